@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { dnsLabel } from "./values";
+
+/** Istio, installed by its official charts. Chart and image versions are one decision, made here. */
+export const mesh = z.strictObject({
+  charts: z
+    .string()
+    .default("https://istio-release.storage.googleapis.com/charts")
+    .describe("Chart repository, or a folder of the checkout that holds the charts `base` and `istiod`."),
+  version: z.string().default("1.31.0").describe("Version of the charts in a repository, and of the images."),
+  hub: z.string().default("docker.io/istio").describe("Registry of the images."),
+  replicas: z.int().min(1).max(10).default(1).describe("Pods of istiod."),
+  namespace: dnsLabel.default("istio-system").describe("Namespace of the control plane."),
+});
+export type MeshConfig = z.output<typeof mesh>;

@@ -1,0 +1,92 @@
+import type { ClusterConfig } from "./cluster";
+import type { DataStoresConfig } from "./data-stores";
+import type { ExposeConfig } from "./expose";
+import type { MeshConfig } from "./mesh";
+import type { CanaryConfig, PlacementConfig, Replicas, ServiceConfig } from "./service";
+import type { StackConfig } from "./schema";
+
+/** One set of equal pods: a service's only version, or one of several. */
+export interface Version {
+  /** Name of the Deployment: the service's, and for named versions `-<version>`. */
+  readonly deployment: string;
+  /** `v1`; undefined for a service with one image. */
+  readonly version?: string;
+  readonly image: string;
+  readonly imagePullPolicy: "Always" | "IfNotPresent" | "Never";
+  readonly replicas: Replicas;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Who gets which version. */
+export interface Route {
+  readonly stable: string;
+  readonly canary?: CanaryConfig;
+}
+
+/** A service with all defaults applied. `placement` names services as the cluster does, not by their keys. */
+export interface Service extends Omit<
+  ServiceConfig,
+  "name" | "image" | "versions" | "stable" | "canary" | "imagePullPolicy" | "replicas" | "env"
+> {
+  /** Key under `services`. */
+  readonly key: string;
+  /** Name of the Service. */
+  readonly name: string;
+  readonly versions: readonly Version[];
+  /** Undefined for a service with one image: all of its pods are alike. */
+  readonly route?: Route;
+}
+
+/** Everything that one stack stands for, without its secrets. */
+export interface Environment {
+  readonly cluster: ClusterConfig;
+  readonly namespace: string;
+  readonly services: readonly Service[];
+  readonly mesh: MeshConfig;
+  readonly dataStores: DataStoresConfig;
+  readonly backend?: string;
+}
+
+export type { CanaryConfig, ClusterConfig, DataStoresConfig, ExposeConfig, MeshConfig, Replicas };
+
+/** The checked config as the model that components are built from. */
+export function toEnvironment(config: StackConfig): Environment {
+  const { cluster, namespace, mesh, dataStores, backend } = config;
+  const nameOf = (key: string) => config.services[key]?.name ?? key;
+  const services = Object.entries(config.services).map(([key, service]) => toService(key, service, nameOf));
+  return { cluster, namespace, services, mesh, dataStores, backend };
+}
+
+/** One service's checked config as the model. `nameOf` gives the name of the service under another key. */
+export function toService(key: string, config: ServiceConfig, nameOf = (other: string) => other): Service {
+  const { name = key, image, versions, stable, canary, imagePullPolicy, replicas, env, placement, ...others } = config;
+  const named = (keys: PlacementConfig["near"]) =>
+    Object.fromEntries(Object.entries(keys).map(([other, strength]) => [nameOf(other), strength]));
+  const near = named(placement.near);
+  const apart = named(placement.apart);
+  const rest = { ...others, placement: { ...placement, near, apart } };
+  if (image !== undefined) {
+    return {
+      ...rest,
+      key,
+      name,
+      versions: [{ deployment: name, image, imagePullPolicy: imagePullPolicy ?? pullPolicyOf(image), replicas, env }],
+    };
+  }
+  const sets = Object.entries(versions ?? {}).map(([version, own]) => ({
+    deployment: `${name}-${version}`,
+    version,
+    image: own.image,
+    imagePullPolicy: own.imagePullPolicy ?? imagePullPolicy ?? pullPolicyOf(own.image),
+    replicas: own.replicas ?? replicas,
+    env: { ...env, ...own.env },
+  }));
+  // The check has seen to it that a service without an image has versions and a stable one among them.
+  const route = { stable: stable ?? sets[0]?.version ?? "", ...(canary && { canary }) };
+  return { ...rest, key, name, versions: sets, route };
+}
+
+/** Kubernetes' own rule, which is the seed's too: a tag that moves is looked up at every start. */
+function pullPolicyOf(image: string): Version["imagePullPolicy"] {
+  return image.endsWith(":latest") || !/[:@][^/]+$/.test(image) ? "Always" : "IfNotPresent";
+}

@@ -1,0 +1,45 @@
+import type { ServiceInput } from "./service";
+
+/** What the seed says of its three services; a stack file's own values win. */
+export const presets: Record<string, ServiceInput> = {
+  restaurant: {
+    name: "ftgo-restaurant-service",
+    replicas: 2,
+    dataStores: true,
+    env: { JAVA_OPTS: "-Dsun.net.inetaddr.ttl=30" },
+  },
+  consumer: {
+    name: "ftgo-consumer-service",
+    replicas: 1,
+    dataStores: true,
+    env: { JAVA_OPTS: "-Dsun.net.inetaddr.ttl=30" },
+  },
+  gateway: {
+    name: "ftgo-api-gateway",
+    replicas: 2,
+    env: {
+      JAVA_OPTS: "-Dsun.net.inetaddr.ttl=30",
+      CONSUMER_DESTINATIONS_CONSUMERSERVICEURL: "http://ftgo-consumer-service:8080",
+      RESTAURANT_DESTINATIONS_RESTAURANTSERVICEURL: "http://ftgo-restaurant-service:8080",
+    },
+    expose: { kind: "LoadBalancer" },
+  },
+};
+
+/** The seed's images, for a service that names neither an image nor versions. */
+export const presetImages: Record<string, string> = {
+  restaurant: "msapatterns/ftgo-restaurant-service:latest",
+  consumer: "msapatterns/ftgo-consumer-service:latest",
+  gateway: "msapatterns/ftgo-api-gateway:latest",
+};
+
+/** The service as the stack file gives it, over its preset. Variables are merged, everything else is replaced. */
+export function withPreset(key: string, given: ServiceInput): ServiceInput {
+  const preset = presets[key];
+  const image = presetImages[key];
+  const env = { ...preset?.env, ...given.env };
+  const merged = { ...preset, ...given, ...(Object.keys(env).length > 0 ? { env } : {}) };
+  return image !== undefined && given.image === undefined && given.versions === undefined
+    ? { ...merged, image }
+    : merged;
+}

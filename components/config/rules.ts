@@ -1,0 +1,208 @@
+import { type ClusterConfig, type EksConfig, parseCidr } from "./cluster";
+import { type ExposeConfig, type LoadBalancerConfig, nlbCannot } from "./expose";
+import { closest, type Problem } from "./problems";
+import type { StackConfig } from "./schema";
+import type { ServiceConfig } from "./service";
+
+/** Rules that join several keys, which a schema cannot say. */
+export function checkRules(config: StackConfig): Problem[] {
+  const entries = Object.entries(config.services);
+  return [
+    ...entries.flatMap(([key, service]) => checkVersions(`services.${key}`, service)),
+    ...entries.flatMap(([key, service]) => checkMounts(`services.${key}`, service)),
+    ...entries.flatMap(([key, service]) => checkPlacement(key, service, Object.keys(config.services))),
+    ...checkUnique("name", entries, (service, key) => service.name ?? key),
+    ...checkUnique("expose.nodePort", entries, (service) =>
+      service.expose.kind === "NodePort" ? service.expose.nodePort : undefined,
+    ),
+    ...(config.pinnedImages ? entries.flatMap(([key, service]) => checkPinned(`services.${key}`, service)) : []),
+    ...(config.cluster.kind === "eks" ? checkEks(config.cluster) : []),
+    ...entries.flatMap(([key, service]) => checkExpose(`services.${key}.expose`, service.expose, config.cluster.kind)),
+  ];
+}
+
+function checkEks({ zones, vpcCidr, endpoint, nodes, admins }: EksConfig): Problem[] {
+  const problems: Problem[] = [];
+  const prefix = parseCidr(vpcCidr)?.prefix ?? 0;
+  if (prefix < 16 || prefix > 18) {
+    problems.push({ path: "cluster.vpcCidr", message: `is "${vpcCidr}"; a VPC here has a size from /16 to /18` });
+  }
+  if (nodes.max < nodes.min) {
+    problems.push({
+      path: "cluster.nodes.max",
+      message: `is ${nodes.max}; it must not be less than min, ${nodes.min}`,
+    });
+  } else if (nodes.desired < nodes.min || nodes.desired > nodes.max) {
+    const range = `give a number from min, ${nodes.min}, to max, ${nodes.max}`;
+    problems.push({ path: "cluster.nodes.desired", message: `is ${nodes.desired}; ${range}` });
+  }
+  endpoint.publicCidrs.forEach((cidr, index) => {
+    if (parseCidr(cidr)?.prefix === 0) {
+      const message = `is "${cidr}", which opens the API server to everybody; list the blocks that you work from`;
+      problems.push({ path: `cluster.endpoint.publicCidrs[${index}]`, message });
+    }
+  });
+  return [...problems, ...checkRepeated("cluster.zones", zones), ...checkRepeated("cluster.admins", admins)];
+}
+
+function checkRepeated(path: string, values: readonly string[]): Problem[] {
+  return values.flatMap((value, index) =>
+    values.indexOf(value) < index ? [{ path: `${path}[${index}]`, message: `is "${value}" again; name it once` }] : [],
+  );
+}
+
+function checkExpose(path: string, expose: ExposeConfig, cluster: ClusterConfig["kind"]): Problem[] {
+  if (expose.kind === "ClusterIP") return [];
+  if (expose.kind === "NodePort") {
+    if (expose.elb === undefined) return [];
+    if (cluster !== "eks") {
+      const message = `needs a cluster of kind eks, and this one is of kind ${cluster}; use the node port itself`;
+      return [{ path: `${path}.elb`, message }];
+    }
+    return checkLoadBalancer(`${path}.elb`, expose.elb, "NodePort");
+  }
+  const problems = checkLoadBalancer(path, expose, "LoadBalancer");
+  if (expose.certificateArn !== undefined && expose.port === 80) {
+    problems.push({ path: `${path}.port`, message: "is 80; with `certificateArn` give 443, where the ELB ends TLS" });
+  }
+  return problems;
+}
+
+function checkLoadBalancer(path: string, elb: LoadBalancerConfig, madeFor: keyof typeof nlbCannot): Problem[] {
+  const problems: Problem[] = [];
+  if (elb.tlsPolicy !== undefined && elb.certificateArn === undefined) {
+    problems.push({ path: `${path}.tlsPolicy`, message: "needs `certificateArn`; without one there is no TLS" });
+  }
+  if (elb.type === "nlb") {
+    for (const [option, reason] of Object.entries(nlbCannot[madeFor])) {
+      if (elb[option as keyof LoadBalancerConfig] === undefined) continue;
+      problems.push({
+        path: `${path}.${option}`,
+        message: `cannot be had with type nlb: ${reason}; remove it, or use type classic`,
+      });
+    }
+  }
+  const where = `${path}.idleTimeoutSeconds`;
+  const idle = problems.some((problem) => problem.path === where) ? undefined : idleTimeoutProblem(elb);
+  return idle === undefined ? problems : [...problems, { path: where, message: idle }];
+}
+
+function idleTimeoutProblem({
+  type,
+  idleTimeoutSeconds: idle,
+  certificateArn,
+}: LoadBalancerConfig): string | undefined {
+  if (idle === undefined) return undefined;
+  if (type === "classic") return idle > 4000 ? `is ${idle}; the most of a Classic ELB is 4000` : undefined;
+  if (certificateArn !== undefined) return "cannot be had with TLS on an NLB, which stays at 350 s; remove it";
+  return idle < 60 ? `is ${idle}; the least of an NLB is 60` : undefined;
+}
+
+function checkVersions(path: string, { image, versions, stable, canary }: ServiceConfig): Problem[] {
+  if (versions === undefined) {
+    if (image === undefined) return [{ path, message: "has neither `image` nor `versions`; give one of them" }];
+    const extra = stable !== undefined ? "stable" : canary !== undefined ? "canary" : undefined;
+    return extra === undefined
+      ? []
+      : [{ path: `${path}.${extra}`, message: "needs `versions`; this service has one `image`" }];
+  }
+  if (image !== undefined) return [{ path: `${path}.image`, message: "stands beside `versions`; keep one of the two" }];
+  const names = Object.keys(versions);
+  if (names.length === 0) return [{ path: `${path}.versions`, message: "is empty; name at least one version" }];
+  const problems: Problem[] = [];
+  if (stable === undefined && names.length > 1) {
+    problems.push({
+      path: `${path}.stable`,
+      message: `is missing; name the version that users get: ${names.join(", ")}`,
+    });
+  }
+  if (stable !== undefined && !names.includes(stable)) {
+    problems.push({
+      path: `${path}.stable`,
+      message: `is "${stable}", which is not under \`versions\`${closest(stable, names)}`,
+    });
+  }
+  if (canary !== undefined && !names.includes(canary.version)) {
+    problems.push({
+      path: `${path}.canary.version`,
+      message: `is "${canary.version}", which is not under \`versions\`${closest(canary.version, names)}`,
+    });
+  } else if (canary !== undefined && canary.version === (stable ?? names[0])) {
+    problems.push({
+      path: `${path}.canary.version`,
+      message: "is the stable version; name another one, or remove `canary`",
+    });
+  }
+  return problems;
+}
+
+function checkMounts(path: string, service: ServiceConfig): Problem[] {
+  const volumes = Object.keys(service.volumes);
+  const containers: [string, ServiceConfig["mounts"]][] = [
+    [path, service.mounts],
+    ...Object.entries(service.sidecars).map(
+      ([name, c]) => [`${path}.sidecars.${name}`, c.mounts] as [string, typeof c.mounts],
+    ),
+    ...Object.entries(service.initContainers).map(
+      ([name, c]) => [`${path}.initContainers.${name}`, c.mounts] as [string, typeof c.mounts],
+    ),
+  ];
+  return containers.flatMap(([where, mounts]) =>
+    mounts
+      .map((mount, index) => ({ mount, index }))
+      .filter(({ mount }) => !volumes.includes(mount.volume))
+      .map(({ mount, index }) => ({
+        path: `${where}.mounts[${index}].volume`,
+        message: `is "${mount.volume}", which is not under \`volumes\`${closest(mount.volume, volumes)}`,
+      })),
+  );
+}
+
+function checkPlacement(key: string, service: ServiceConfig, keys: string[]): Problem[] {
+  return (["near", "apart"] as const).flatMap((side) =>
+    Object.keys(service.placement[side])
+      .filter((other) => other === key || !keys.includes(other))
+      .map((other) => ({
+        path: `services.${key}.placement.${side}.${other}`,
+        message:
+          other === key
+            ? "is the service itself; `spread` places its own pods"
+            : `is not under \`services\`${closest(other, keys)}`,
+      })),
+  );
+}
+
+function checkUnique(
+  what: string,
+  entries: [string, ServiceConfig][],
+  value: (service: ServiceConfig, key: string) => string | number | undefined,
+): Problem[] {
+  const first = new Map<string | number, string>();
+  return entries.flatMap(([key, service]) => {
+    const taken = value(service, key);
+    if (taken === undefined) return [];
+    const owner = first.get(taken);
+    if (owner === undefined) first.set(taken, key);
+    return owner === undefined
+      ? []
+      : [{ path: `services.${key}.${what}`, message: `is ${taken}, which services.${owner} has already` }];
+  });
+}
+
+function checkPinned(path: string, { image, versions = {} }: ServiceConfig): Problem[] {
+  const images: [string, string | undefined][] = [
+    [`${path}.image`, image],
+    ...Object.entries(versions).map(([name, v]) => [`${path}.versions.${name}.image`, v.image] as [string, string]),
+  ];
+  return images
+    .filter(([, reference]) => reference !== undefined && !isPinned(reference))
+    .map(([where, reference]) => ({
+      path: where,
+      message: `is ${reference ?? ""}, which can change under its name; give a fixed tag or a digest (pinnedImages is on)`,
+    }));
+}
+
+function isPinned(reference: string): boolean {
+  const tag = /:([\w.-]+)$/.exec(reference)?.[1];
+  return reference.includes("@sha256:") || (tag !== undefined && tag !== "latest");
+}

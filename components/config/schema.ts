@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { cluster } from "./cluster";
+import { dataStores } from "./data-stores";
+import { mesh } from "./mesh";
+import { service } from "./service";
+import { dnsLabel } from "./values";
+
+/** A value that `pulumi config set --secret` has encrypted. */
+const encrypted = z.strictObject({ secure: z.string() });
+
+/**
+ * The stack file's `ftgo:` keys. One schema gives the types, the defaults, the check and the JSON Schema that editors
+ * use. Secrets have a key of their own, because one encrypted leaf makes Pulumi treat its whole object as secret.
+ */
+export const stackConfig = z.strictObject({
+  cluster: cluster.describe("Where everything runs."),
+  namespace: dnsLabel.default("ftgo").describe("Namespace of every FTGO object."),
+  pinnedImages: z
+    // `pulumi config set` writes a top-level true as "true".
+    .union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")])
+    .default(false)
+    .describe("Refuse images without a fixed tag or digest. On for staging and prod."),
+  services: z.record(dnsLabel, service).describe("The services; `restaurant`, `consumer` and `gateway` have defaults."),
+  mesh: mesh.prefault({}).describe("Istio."),
+  dataStores: dataStores.prefault({}).describe("MySQL, Kafka and ZooKeeper."),
+  backend: z
+    .string()
+    .regex(/^(s3|gs|azblob|file|https):\/\//, "use a Pulumi backend such as s3://bucket?region=eu-central-1")
+    .optional()
+    .describe("Where `ftgo` keeps this stack's state. Stack local has its own."),
+  secrets: z
+    .strictObject({ databasePassword: encrypted.describe("Password of the database user.") })
+    .describe("Encrypted values, and nothing else."),
+});
+export type StackConfigInput = z.input<typeof stackConfig>;
+export type StackConfig = z.output<typeof stackConfig>;

@@ -1,0 +1,156 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { DataStoresConfig } from "../config";
+import { metadata } from "../kubernetes";
+import type { EnvVar } from "../services";
+import type { DbSecret } from "./db-secret";
+
+export interface DataStoresArgs {
+  config: DataStoresConfig;
+  namespace: pulumi.Input<string>;
+  secret: DbSecret;
+}
+
+interface Store {
+  readonly name: string;
+  readonly image: string;
+  readonly storage: string;
+  readonly port: number;
+  /** Istio reads the protocol from the port's name. MySQL's server speaks first, so it is plain TCP to the mesh. */
+  readonly portName: string;
+  readonly dataPath: string;
+  /** User that the image's process runs as. */
+  readonly user: number;
+  readonly env: EnvVar[];
+}
+
+/**
+ * MySQL, Kafka and ZooKeeper in the cluster: for each a headless Service and a StatefulSet of one pod with one volume,
+ * under the names that the services are told (`ftgo-mysql:3306`, `ftgo-kafka:9092`, `ftgo-zookeeper:2181`).
+ */
+export class DataStores extends pulumi.ComponentResource {
+  /** What a service's pods are told: addresses, and the login by reference. A new password rolls them. */
+  readonly login: { readonly env: EnvVar[]; readonly podAnnotations: Record<string, pulumi.Output<string>> };
+
+  constructor(
+    private readonly name: string,
+    private readonly args: DataStoresArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("ftgo:data:DataStores", name, {}, opts);
+    const zookeeper = this.makeStore(this.zookeeper(), []);
+    this.makeStore(this.kafka(), [zookeeper]);
+    this.makeStore(this.mysql(), []);
+    const { secret } = args;
+    const env = [
+      { name: "SPRING_DATASOURCE_URL", value: "jdbc:mysql://ftgo-mysql/eventuate" },
+      secret.variable("SPRING_DATASOURCE_USERNAME", "username"),
+      secret.variable("SPRING_DATASOURCE_PASSWORD", "password"),
+      { name: "SPRING_DATASOURCE_DRIVER_CLASS_NAME", value: "com.mysql.jdbc.Driver" },
+      { name: "EVENTUATELOCAL_KAFKA_BOOTSTRAP_SERVERS", value: "ftgo-kafka:9092" },
+      { name: "EVENTUATELOCAL_ZOOKEEPER_CONNECTION_STRING", value: "ftgo-zookeeper:2181" },
+    ];
+    this.login = { env, podAnnotations: { "ftgo/database-secret": secret.version } };
+    this.registerOutputs({});
+  }
+
+  private mysql(): Store {
+    const { config, secret } = this.args;
+    return {
+      name: "ftgo-mysql",
+      ...config.mysql,
+      port: 3306,
+      portName: "tcp-mysql",
+      dataPath: "/var/lib/mysql",
+      user: 999,
+      env: [
+        { name: "MYSQL_DATABASE", value: "eventuate" },
+        secret.variable("MYSQL_USER", "username"),
+        secret.variable("MYSQL_PASSWORD", "password"),
+        { name: "MYSQL_RANDOM_ROOT_PASSWORD", value: "yes" },
+      ],
+    };
+  }
+
+  private kafka(): Store {
+    return {
+      name: "ftgo-kafka",
+      ...this.args.config.kafka,
+      port: 9092,
+      portName: "tcp-kafka",
+      dataPath: "/var/lib/kafka/data",
+      user: 1000,
+      env: [
+        { name: "KAFKA_ADVERTISED_LISTENERS", value: "PLAINTEXT://ftgo-kafka:9092" },
+        { name: "KAFKA_ZOOKEEPER_CONNECT", value: "ftgo-zookeeper:2181" },
+        { name: "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", value: "1" },
+      ],
+    };
+  }
+
+  private zookeeper(): Store {
+    return {
+      name: "ftgo-zookeeper",
+      ...this.args.config.zookeeper,
+      port: 2181,
+      portName: "tcp-zookeeper",
+      dataPath: "/var/lib/zookeeper/data",
+      user: 1000,
+      env: [{ name: "ZOOKEEPER_CLIENT_PORT", value: "2181" }],
+    };
+  }
+
+  private makeStore(store: Store, dependsOn: pulumi.Resource[]): pulumi.Resource {
+    const { name, port, portName } = store;
+    const labels = { app: name };
+    const base = metadata({ name, namespace: this.args.namespace, labels });
+    const ports = [{ name: portName, port, targetPort: port }];
+    const service = { metadata: base, spec: { clusterIP: "None", selector: labels, ports } };
+    const child = `${this.name}/${name.replace("ftgo-", "")}`;
+    new k8s.core.v1.Service(`${child}/service`, service, { parent: this });
+    return new k8s.apps.v1.StatefulSet(
+      child,
+      {
+        metadata: base,
+        spec: {
+          replicas: 1,
+          serviceName: name,
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: podOf(store) },
+          volumeClaimTemplates: [
+            {
+              metadata: { name: "data" },
+              spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: store.storage } } },
+            },
+          ],
+        },
+      },
+      { parent: this, dependsOn },
+    );
+  }
+}
+
+function podOf({ name, image, port, portName, dataPath, user, env }: Store): k8s.types.input.core.v1.PodSpec {
+  return {
+    automountServiceAccountToken: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: user,
+      fsGroup: user,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    containers: [
+      {
+        name,
+        image,
+        env,
+        ports: [{ name: portName, containerPort: port }],
+        resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } },
+        readinessProbe: { tcpSocket: { port } },
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+        // A sub-folder: a fresh file system has a lost+found of its own, which MySQL refuses.
+        volumeMounts: [{ name: "data", mountPath: dataPath, subPath: "data" }],
+      },
+    ],
+  };
+}

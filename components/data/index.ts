@@ -1,0 +1,2 @@
+export { DataStores, type DataStoresArgs } from "./data-stores";
+export { DbSecret, type DbSecretArgs } from "./db-secret";

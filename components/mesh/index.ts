@@ -1,0 +1,1 @@
+export { Mesh, type MeshArgs } from "./mesh";

@@ -1,0 +1,47 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { awsProvider, Cluster, Network } from "./aws";
+import type { ClusterConfig } from "./config";
+
+/** The cluster that everything runs in, and the way to it. */
+export interface Platform {
+  readonly kubernetes: k8s.Provider;
+  /** Only where this stack makes the cluster. */
+  readonly eks?: { readonly cluster: Cluster; readonly network: Network; readonly aws: pulumi.ProviderResource };
+}
+
+// Objects with fixed names are changed in place: a Secret that is deleted and made again is missing in between.
+const inPlace = { enableConfigMapMutable: true, enableSecretMutable: true };
+
+/**
+ * The cluster that config names, made if need be, and a provider for it alone.
+ * @param projectDir the checkout, whose embedded cluster is meant by kind `embedded`
+ */
+export function connect(config: ClusterConfig, projectDir: string): Platform {
+  switch (config.kind) {
+    case "embedded": {
+      const kubeconfig = join(projectDir, ".ftgo/kubeconfig");
+      return { kubernetes: new k8s.Provider("kubernetes", { kubeconfig, clusterIdentifier: "embedded", ...inPlace }) };
+    }
+    case "kubeconfig": {
+      const { path: kubeconfig = join(homedir(), ".kube/config"), context } = config;
+      const access = { kubeconfig, context, clusterIdentifier: context };
+      return { kubernetes: new k8s.Provider("kubernetes", { ...access, ...inPlace }) };
+    }
+    case "eks": {
+      const { region, zones, vpcCidr, nat, name: clusterName } = config;
+      const aws = awsProvider(region);
+      const network = new Network("network", { region, zones, vpcCidr, nat, clusterName }, { provider: aws });
+      const cluster = new Cluster("cluster", { config, network }, { provider: aws });
+      // After the cluster's nodes, add-ons and access, and so every object in it is, both ways.
+      const kubernetes = new k8s.Provider(
+        "kubernetes",
+        { kubeconfig: cluster.kubeconfig, clusterIdentifier: cluster.arn, ...inPlace },
+        { dependsOn: cluster.ready },
+      );
+      return { kubernetes, eks: { cluster, network, aws } };
+    }
+  }
+}

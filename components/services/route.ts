@@ -1,0 +1,39 @@
+import type { CanaryConfig, Route, Service } from "../config";
+
+interface Destination {
+  readonly destination: { readonly host: string; readonly subset: string };
+  readonly weight?: number;
+}
+
+/** The versions that a route names: those that users or testers get. The others may come and go unnoticed. */
+export function routedVersions({ stable, canary }: Route): string[] {
+  if (canary === undefined) return [stable];
+  return [...(canary.weight < 100 ? [stable] : []), ...(canary.weight > 0 || canary.testers ? [canary.version] : [])];
+}
+
+/** The VirtualService's rules: testers first, because the first rule that matches wins, then everybody by weight. */
+export function httpRules(host: string, { stable, canary }: Route) {
+  const users = { route: weighted(host, stable, canary) };
+  if (canary?.testers === undefined) return [users];
+  const { header, regex } = canary.testers;
+  return [{ match: [{ headers: { [header]: { regex } } }], route: [to(host, canary.version)] }, users];
+}
+
+/** Both shares while there are two, else one destination alone: a version at 0 % is not named. */
+function weighted(host: string, stable: string, canary: CanaryConfig | undefined): Destination[] {
+  if (canary === undefined || canary.weight === 0) return [to(host, stable)];
+  if (canary.weight === 100) return [to(host, canary.version)];
+  return [
+    { ...to(host, stable), weight: 100 - canary.weight },
+    { ...to(host, canary.version), weight: canary.weight },
+  ];
+}
+
+function to(host: string, subset: string): Destination {
+  return { destination: { host, subset } };
+}
+
+/** The subset of one version. Each has a DestinationRule of its own: a list in one rule cannot be ordered both ways. */
+export function subsetSpec(service: Service, version: string) {
+  return { host: service.name, subsets: [{ name: version, labels: { version } }] };
+}

@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Environment, keyPrefix, parseStackConfig } from "./config";
+
+// The SDK has this function and leaves it out of its types.
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+
+/** A stack's config as the program sees it: the model, and beside it the secrets, which stay outputs. */
+export interface Stack {
+  readonly environment: Environment;
+  readonly secrets: { readonly databasePassword: pulumi.Output<string> };
+}
+
+/**
+ * Reads and checks the stack's config, all of it at once.
+ * @throws pulumi.RunError with every problem, before the first resource
+ */
+export function readStack(): Stack {
+  const raw = Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(keyPrefix))
+      .map(([key, value]) => [key.slice(keyPrefix.length), valueOf(key, value)]),
+  );
+  try {
+    const environment = parseStackConfig(raw, `config of stack ${pulumi.getStack()}`);
+    const secrets = new pulumi.Config().requireSecretObject<Record<"databasePassword", string>>("secrets");
+    return { environment, secrets: { databasePassword: secrets.apply((values) => values.databasePassword) } };
+  } catch (error) {
+    // A person's mistake: the message is all there is to know.
+    throw error instanceof Error && error.name === "ConfigError" ? new pulumi.RunError(error.message) : error;
+  }
+}
+
+/** Pulumi hands structured values over as JSON, and decrypted; the check wants secrets in their encrypted shape. */
+function valueOf(key: string, value: string): unknown {
+  const parsed: unknown = /^[[{]/.test(value) ? JSON.parse(value) : value;
+  if (!isConfigSecret(key) || typeof parsed !== "object" || parsed === null) return parsed;
+  return Object.fromEntries(Object.keys(parsed).map((name) => [name, { secure: "" }]));
+}

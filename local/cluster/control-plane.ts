@@ -1,0 +1,162 @@
+import { mkdirSync } from "node:fs";
+import type net from "node:net";
+import { relative } from "node:path";
+import { messageOf } from "../errors";
+import { readIfThere, searchPath, writeWhole } from "../files";
+import type { ProjectPaths } from "../paths";
+import { identify } from "../processes";
+import type { Report } from "../report";
+import { lastLines } from "../run";
+import { Agent } from "./agent";
+import { ApiClient } from "./api-client";
+import { basicsReady, makeBasics } from "./bootstrap";
+import type { ControlPlaneProcess } from "./command-lines";
+import { etcd, kubeApiServer, kubeControllerManager, kubeScheduler, kwok, logFile } from "./command-lines";
+import type { Credentials } from "./credentials";
+import { credentialsIn } from "./credentials";
+import type { Forwarder } from "./forwarder";
+import { forward } from "./forwarder";
+import { kwokConfig } from "./kwok-config";
+import { kwokConfigFile } from "./layout";
+import type { ManagedProcessArgs } from "./managed-process";
+import { ManagedProcess, ProcessFailure } from "./managed-process";
+import { setUpNetwork } from "./network";
+import type { Processes } from "./pod-processes";
+import type { ClusterState } from "./state";
+import { writeState } from "./state";
+import type { Order } from "./supervisor";
+
+const healthLimit = 60_000;
+const graceMilliseconds = 10_000;
+const logTail = 20;
+
+/** Starts, watches and stops the processes of the cluster, from inside its namespaces. */
+export class ControlPlane implements Processes {
+  readonly #paths: ProjectPaths;
+  readonly #order: Order;
+  readonly #hostPid: number;
+  readonly #credentials: Credentials;
+  readonly #processes: ManagedProcess[] = [];
+  #agent: Agent | undefined;
+  #forwarder: Forwarder | undefined;
+  #phase: ClusterState["phase"] = "starting";
+  #failure: string | undefined;
+
+  /** @param hostPid this process's number on the host */
+  constructor(paths: ProjectPaths, order: Order, hostPid: number) {
+    this.#paths = paths;
+    this.#order = order;
+    this.#hostPid = hostPid;
+    this.#credentials = credentialsIn(paths.credentials);
+  }
+
+  /** Brings everything up. @returns why it could not; by then all is stopped again */
+  async start(listener: net.Server, report: Report): Promise<string | undefined> {
+    try {
+      this.#record();
+      await setUpNetwork();
+      this.#forwarder = forward(listener);
+      await this.#launch(etcd(this.#paths));
+      await this.#launch(kubeApiServer(this.#credentials));
+      const api = new ApiClient(this.#credentials);
+      await makeBasics(api);
+      this.#agent = new Agent({ api, paths: this.#paths, tools: this.#order.tools, processes: this });
+      await this.#agent.start();
+      writeWhole(kwokConfigFile(this.#paths), kwokConfig());
+      const others = [
+        kubeControllerManager(this.#paths, this.#credentials),
+        kubeScheduler(this.#paths),
+        kwok(this.#paths),
+      ];
+      await Promise.all(others.map((process) => this.#launch(process)));
+      if (!(await basicsReady(api, healthLimit))) throw new Error("the nodes did not become ready");
+      await this.#agent.settled(report);
+      this.#phase = "running";
+      this.#record();
+      return undefined;
+    } catch (error) {
+      this.#failure = this.#explain(error);
+      await this.stop("failed");
+      return this.#failure;
+    }
+  }
+
+  /** Stops everything in order: those who use a thing before the thing. */
+  async stop(last: "stopped" | "failed" = "stopped"): Promise<void> {
+    if (this.#phase === "stopping") return;
+    this.#phase = "stopping";
+    this.#record();
+    this.#forwarder?.close();
+    await this.#agent?.stop();
+    const named = (...names: string[]) => this.#processes.filter((process) => names.includes(process.name));
+    const stop = (list: ManagedProcess[]) => Promise.all(list.map((process) => process.stop(graceMilliseconds)));
+    await stop(named("kwok", "kube-scheduler", "kube-controller-manager"));
+    await stop(named("kube-apiserver"));
+    await stop(named("etcd"));
+    this.#phase = last;
+    this.#record();
+  }
+
+  async #launch(definition: ControlPlaneProcess): Promise<void> {
+    const command = this.#order.tools[definition.name];
+    if (command === undefined) throw new Error(`no executable for ${definition.name}`);
+    const process = this.run({
+      ...this.#commandLine(definition, command),
+      name: definition.name,
+      health: definition.health,
+      cwd: this.#paths.cluster,
+      env: { PATH: searchPath(), HOME: this.#paths.cluster },
+      log: logFile(this.#paths, definition.name),
+    });
+    await process.healthy(healthLimit);
+  }
+
+  /** Starts a process and answers for it in the state file from now on. One that had its name before is forgotten. */
+  run(args: ManagedProcessArgs): ManagedProcess {
+    this.forget(args.name);
+    const process = new ManagedProcess(args, () => this.#record());
+    this.#processes.push(process);
+    process.start(this.#hostPid);
+    return process;
+  }
+
+  /** Takes a process off the list. */
+  forget(name: string): void {
+    const index = this.#processes.findIndex((process) => process.name === name);
+    if (index < 0) return;
+    this.#processes.splice(index, 1);
+    this.#record();
+  }
+
+  #commandLine({ name, args }: ControlPlaneProcess, command: string): { command: string; args: string[] } {
+    if (name !== "kube-controller-manager") return { command, args };
+    // Its hostpath provisioner writes to /tmp, always. It gets a /tmp of its own for it, under which files elsewhere in /tmp
+    // disappear: hence the open file for the program, and paths from the working folder, which stays.
+    const { cluster, volumes } = this.#paths;
+    mkdirSync(volumes, { recursive: true });
+    const script = 'exec 9<"$2" && mount --bind "$1" /tmp && shift 2 && exec /proc/self/fd/9 "$@"';
+    const fromHere = args.map((arg) => arg.replace(`=${cluster}/`, "=./"));
+    return {
+      command: "unshare",
+      args: ["--mount", "sh", "-c", script, name, relative(cluster, volumes), command, ...fromHere],
+    };
+  }
+
+  #explain(error: unknown): string {
+    if (!(error instanceof ProcessFailure)) return messageOf(error);
+    const log = logFile(this.#paths, error.process);
+    return `${error.message}. The end of its log, ${log}:\n${lastLines(readIfThere(log) ?? "", logTail)}`;
+  }
+
+  #record(): void {
+    const supervisor = identify(this.#hostPid);
+    if (!supervisor) return;
+    writeState(this.#paths, {
+      supervisor,
+      phase: this.#phase,
+      port: this.#order.port,
+      failure: this.#failure,
+      processes: this.#processes.map((process) => process.state),
+    });
+  }
+}

@@ -1,0 +1,11 @@
+import { join } from "node:path";
+import type { ProjectPaths } from "../paths";
+
+/** Credentials and address for processes inside the namespace. */
+export function internalKubeconfig(paths: ProjectPaths): string {
+  return join(paths.cluster, "kubeconfig");
+}
+
+export function kwokConfigFile(paths: ProjectPaths): string {
+  return join(paths.cluster, "kwok.yaml");
+}

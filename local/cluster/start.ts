@@ -1,0 +1,140 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import net from "node:net";
+import { join } from "node:path";
+import { LocalError } from "../errors";
+import { linkCharts } from "../environment";
+import { makePrivateFolder, readIfThere, searchPath, writeWhole } from "../files";
+import { withLock } from "../lock";
+import type { ProjectPaths } from "../paths";
+import { projectPaths } from "../paths";
+import type { Report } from "../report";
+import { seconds } from "../report";
+import { lastLines } from "../run";
+import type { ToolName } from "../tools";
+import { ensureTools, tools } from "../tools";
+import { poll } from "../wait";
+import { apiServer } from "./addresses";
+import { logFile } from "./command-lines";
+import { makeCredentials } from "./credentials";
+import { kubeconfig } from "./kubeconfig";
+import { internalKubeconfig } from "./layout";
+import { namespaceOptions } from "./namespace";
+import { liveState, readState } from "./state";
+import type { ClusterStatus } from "./status";
+import { status } from "./status";
+import { stopCluster } from "./stop";
+import type { Message, Order } from "./supervisor";
+
+const clusterTools: ToolName[] = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok",
+  "pilot-discovery",
+];
+const kubernetes = tools["kube-apiserver"].version;
+const startLimit = 180_000;
+
+/**
+ * Brings the cluster up, with everything that it held when it was last stopped; does nothing when it runs.
+ * @throws LocalError that names the process which did not start, with the end of its log
+ */
+export async function start(projectDir: string, report: Report): Promise<ClusterStatus> {
+  const paths = projectPaths(projectDir);
+  const executables = await ensureTools(clusterTools, report);
+  linkCharts(projectDir);
+  makePrivateFolder(paths.cluster);
+  const onWait = () => report("Another command is starting or stopping the cluster: waiting for it.");
+  return withLock(paths.lock, "starting the cluster", onWait, async () => {
+    if (await runsWell(paths)) return status(projectDir);
+    await stopCluster(paths, report); // part of it may be left
+    const begin = Date.now();
+    report(`Starting the local cluster: etcd, Kubernetes ${kubernetes} and KWOK nodes in three zones …`);
+    await launch(paths, { projectDir, port: 0, tools: executables }, report);
+    const now = await status(projectDir);
+    report(`The cluster is up after ${seconds(Date.now() - begin)}: ${now.apiServer ?? ""}`);
+    return now;
+  });
+}
+
+async function runsWell(paths: ProjectPaths): Promise<boolean> {
+  // A start whose command was killed goes on by itself.
+  const state = await poll(() => {
+    const live = liveState(paths);
+    return live?.phase === "starting" ? undefined : { live };
+  }, startLimit);
+  return state?.live?.phase === "running" && state.live.processes.every((process) => process.state === "running");
+}
+
+async function launch(paths: ProjectPaths, order: Order, report: Report): Promise<void> {
+  const credentials = await makeCredentials(paths.credentials);
+  const options = await namespaceOptions();
+  const listener = await listen(readState(paths)?.port ?? 0);
+  try {
+    const { port } = listener.address() as net.AddressInfo;
+    const admin = { ...credentials, certificate: credentials.adminCertificate, key: credentials.adminKey };
+    const inside = `https://${apiServer.host}:${apiServer.port}`;
+    writeWhole(internalKubeconfig(paths), kubeconfig({ ...admin, server: inside }));
+    writeWhole(paths.kubeconfig, kubeconfig({ ...admin, server: `https://127.0.0.1:${port}` }));
+    const supervisor = spawnSupervisor(paths, options);
+    supervisor.send({ ...order, port }, listener);
+    await settled(supervisor, paths, report);
+    supervisor.disconnect();
+    supervisor.unref();
+  } finally {
+    listener.close(); // the supervisor has its own hold on the socket
+  }
+}
+
+/** Listens on the port that was used before, so that kubeconfigs in open shells stay right; on another if it is taken. */
+async function listen(port: number): Promise<net.Server> {
+  // Until the supervisor has it, a client that comes is sent away to try again.
+  const server = net.createServer((socket) => socket.destroy());
+  server.listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+    return server;
+  } catch (error) {
+    if (port === 0) throw error;
+    return listen(0);
+  }
+}
+
+function spawnSupervisor(paths: ProjectPaths, options: string[]): ChildProcess {
+  makePrivateFolder(paths.logs);
+  const log = openSync(logFile(paths, "supervisor"), "w", 0o600);
+  const program = [
+    process.execPath,
+    "--require",
+    require.resolve("sucrase/register"),
+    join(__dirname, "supervisor.ts"),
+  ];
+  const supervisor = spawn("unshare", [...options, ...program], {
+    cwd: join(__dirname, "..", ".."),
+    detached: true, // it outlives this command, and Ctrl-C is not for it
+    stdio: ["ignore", log, log, "ipc"],
+    env: { PATH: searchPath(), HOME: paths.cluster },
+  });
+  closeSync(log);
+  return supervisor;
+}
+
+/** Waits until the supervisor says that all is up. */
+function settled(supervisor: ChildProcess, paths: ProjectPaths, report: Report): Promise<void> {
+  return new Promise((resolve, reject) => {
+    supervisor.on("message", (message: Message) => {
+      if (message.type === "report") report(message.text);
+      else if (message.type === "running") resolve();
+      else reject(new LocalError(`The local cluster did not start: ${message.text}`));
+    });
+    supervisor.on("error", (error) => reject(new LocalError(`unshare cannot be started: ${error.message}`)));
+    supervisor.on("exit", () => {
+      const log = lastLines(readIfThere(logFile(paths, "supervisor")) ?? "", 20);
+      reject(new LocalError(`The supervisor of the local cluster ended while starting. The end of its log:\n${log}`));
+    });
+  });
+}

@@ -1,0 +1,74 @@
+import { lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { isErrno } from "./errors";
+import { makePrivateFolder } from "./files";
+import type { ProjectPaths } from "./paths";
+import { projectPaths } from "./paths";
+import type { Report } from "./report";
+import { chooseStandIns, standInNames, standInPath } from "./stand-in-choice";
+import type { ToolName } from "./tools";
+import { chartsFolder, obtained } from "./tools";
+
+/** The tools that people use in a shell. */
+const shellTools: ToolName[] = ["pulumi", "kubectl", "helm", "istioctl"];
+
+/**
+ * What a shell, or a command of ours, needs to work on the local stack and on nothing else.
+ * @param report told in one line when a stand-in is used. @default - nobody is told
+ */
+export async function environment(
+  projectDir: string,
+  report: Report = () => undefined,
+): Promise<Record<string, string>> {
+  const paths = projectPaths(projectDir);
+  mkdirSync(paths.bin, { recursive: true });
+  makePrivateFolder(paths.pulumiHome);
+  makePrivateFolder(paths.backend);
+  for (const name of shellTools) link(join(paths.bin, name), obtained(name));
+  linkCharts(projectDir);
+  const variables = {
+    PATH: [paths.bin, pathWithout(paths.bin)].join(delimiter),
+    KUBECONFIG: paths.kubeconfig,
+    PULUMI_HOME: paths.pulumiHome,
+    PULUMI_BACKEND_URL: pathToFileURL(paths.backend).href,
+    PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+  const used = await chooseStandIns(projectDir, variables);
+  for (const name of standInNames) link(join(paths.bin, name), used.includes(name) ? standInPath(name) : undefined);
+  if (used.length === 0) return variables;
+  report(`Using this project's stand-in for ${used.join(" and ")}: the official one cannot be downloaded here.`);
+  // Without it the engine tries, in vain and for seconds, to download what the state names.
+  return { ...variables, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" };
+}
+
+/** Shows Istio's charts under `.ftgo/charts`, once they have been obtained. */
+export function linkCharts(projectDir: string): void {
+  const { charts } = projectPaths(projectDir);
+  mkdirSync(charts, { recursive: true });
+  for (const name of ["base", "istiod"]) link(join(charts, name), join(chartsFolder(), name));
+}
+
+function pathWithout(folder: ProjectPaths["bin"]): string {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.filter((other) => other !== "" && other !== folder).join(delimiter);
+}
+
+/** Makes a symbolic link point to the target, or takes it away. */
+function link(path: string, target: string | undefined): void {
+  const now = linkTarget(path);
+  if (now === target) return;
+  if (now !== undefined) rmSync(path, { recursive: true, force: true });
+  if (target !== undefined) symlinkSync(target, path);
+}
+
+/** Where a link points to; "" for something else, undefined for nothing. */
+function linkTarget(path: string): string | undefined {
+  try {
+    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : "";
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+/*
+ * The embedded default: what stack local runs on, on a machine without a cloud, Docker or root. See README.md here.
+ * Nothing of ours outside this folder is imported; nothing but `automation/` and tests imports it.
+ */
+export type { ClusterStatus, ProcessStatus } from "./cluster";
+export { logs, start, status, stop } from "./cluster";
+export type { Finding } from "./diagnose";
+export { diagnose } from "./diagnose";
+export { environment } from "./environment";
+export { LocalError } from "./errors";
+export type { Report } from "./report";
+export { prepareStack } from "./stack";
+export type { ToolName } from "./tools";
+export { ensureTools, toolNames } from "./tools";

@@ -1,0 +1,54 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { LocalError } from "../errors";
+import { lastLines, run } from "../run";
+import type { Tool } from "./manifest";
+
+const outputLines = 25;
+
+/** The folder that pins a Go module's version and checksums. */
+export function goModuleFolder(module: string): string {
+  return join(__dirname, "go", module);
+}
+
+/** The environment of every `go` command: nothing of the user's settings, but the proxy, changes what is built. */
+export function goEnvironment(workFolder: string): Record<string, string> {
+  return {
+    GOFLAGS: "",
+    GOWORK: "off",
+    GOTOOLCHAIN: "local", // the Go that is here, or a clear message; never another one downloaded unasked
+    CGO_ENABLED: "0", // no C compiler is needed, and the result runs everywhere
+    GOTMPDIR: workFolder,
+  };
+}
+
+/**
+ * Builds a tool from its pinned module into a folder, with the help of the module proxy alone.
+ * @throws LocalError with the end of what `go` said, and what may help
+ */
+export async function build(tool: Tool, name: string, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const variables = Object.entries(tool.variables).map(([key, value]) => `-X ${key}=${value}`);
+  const flags = ["-trimpath", "-mod=readonly", "-buildvcs=false", "-ldflags", ["-s -w", ...variables].join(" ")];
+  await go(["build", ...flags, "-o", join(folder, name), tool.package], tool.module, folder);
+}
+
+/** Runs `go` in the folder of a module. It dies with this process, so that a killed build does not go on beside the next. */
+export async function go(args: string[], module: string, workFolder: string): Promise<string> {
+  const options = { cwd: goModuleFolder(module), env: goEnvironment(workFolder) };
+  const done = await run("setpriv", ["--pdeathsig", "KILL", "go", ...args], options);
+  if (done.code === 0) return done.stdout;
+  const output = lastLines(done.stderr || done.stdout, outputLines);
+  throw new LocalError(`\`go ${args[0] ?? ""}\` of ${args.at(-1) ?? module} failed:\n${output}\n${hint(output)}`);
+}
+
+function hint(output: string): string {
+  if (/ENOENT|failed to execute go/.test(output)) return "Go and setpriv are needed to build it: see `ftgo doctor`.";
+  if (output.includes("requires go >=")) return "The Go on this machine is too old: see `ftgo doctor`.";
+  if (/no space left/i.test(output))
+    return "The disk is full: builds need about 10 GB in Go's cache and the module cache.";
+  if (/dial tcp|i\/o timeout|no such host|proxyconnect|TLS handshake/.test(output))
+    return "The Go module proxy cannot be reached. If there is one of your own, set GOPROXY (`go env -w GOPROXY=…`).";
+  if (/signal: killed|cannot allocate memory/.test(output)) return "Memory ran out: a build needs about 3 GB.";
+  return "Run the command again to go on; if it fails in the same way, `ftgo doctor` may say why.";
+}

@@ -1,0 +1,34 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { go } from "./build";
+import { chartsFolder, workFolder } from "./cache";
+
+const sources = { base: "base", istiod: join("istio-control", "istio-discovery") };
+
+export function chartsObtained(): boolean {
+  return existsSync(chartsFolder());
+}
+
+/** Takes Istio's charts out of its Go module. Call it only while holding the lock of the cache. */
+export async function obtainCharts(): Promise<void> {
+  const work = join(workFolder(), "charts");
+  mkdirSync(work, { recursive: true });
+  await go(["mod", "download", "istio.io/istio"], "istio", work);
+  const module = (await go(["list", "-m", "-f", "{{.Dir}}", "istio.io/istio"], "istio", work)).trim();
+  const made = join(work, "charts");
+  for (const [name, path] of Object.entries(sources))
+    cpSync(join(module, "manifests", "charts", path), join(made, name), { recursive: true });
+  makeWritable(made); // files of the module cache are read-only, and so would be the copies
+  mkdirSync(dirname(chartsFolder()), { recursive: true });
+  rmSync(chartsFolder(), { recursive: true, force: true });
+  renameSync(made, chartsFolder());
+}
+
+function makeWritable(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) makeWritable(path);
+    else chmodSync(path, 0o644);
+  }
+}

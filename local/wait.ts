@@ -1,0 +1,20 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+/**
+ * Asks again and again until the answer is neither undefined nor false; undefined when the time is over.
+ * @param limit milliseconds
+ * @param interval milliseconds between two questions
+ */
+export async function poll<T>(
+  ask: () => T | undefined | false | Promise<T | undefined | false>,
+  limit: number,
+  interval = 50,
+): Promise<T | undefined> {
+  const deadline = Date.now() + limit;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > deadline) return undefined;
+    await pause(interval);
+  }
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import * as local from "../../local";
+import { Lab, until } from "./local-lab";
+
+const shop = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: app, image: nginx}]}
+`;
+
+describe("istiod of the local cluster", function () {
+  this.timeout(120_000);
+  const lab = new Lab();
+  const istiods = async () =>
+    (await lab.status()).processes.filter(({ name, state }) => name.startsWith("istiod") && state === "running");
+  const containers = (pod: string) =>
+    lab.kubectl(
+      "get",
+      "pod",
+      pod,
+      "-n",
+      "shop",
+      "-o",
+      "jsonpath={.spec.initContainers[*].name} | {.spec.containers[*].name}",
+    );
+
+  before(async () => {
+    await lab.start();
+    const { helm } = await local.ensureTools(["helm"], lab.report);
+    await lab.kubectl("create", "namespace", "istio-system");
+    const values = "global.hub=docker.io/istio,global.tag=1.31.0,autoscaleEnabled=false";
+    for (const chart of ["base", "istiod"]) {
+      const folder = join(lab.projectDir, ".ftgo", "charts", chart);
+      const args = ["template", chart, folder, "--namespace", "istio-system", "--set", values];
+      await lab.apply(execFileSync(helm, args, { encoding: "utf8" }), "--server-side");
+    }
+    await lab.kubectl("rollout", "status", "deployment/istiod", "-n", "istio-system", "--timeout=60s");
+  });
+  after(() => lab.remove());
+
+  it("injects sidecars through the API server's call of its webhook", async () => {
+    await lab.apply(shop);
+    assert.equal(await containers("web"), "istio-init istio-proxy | app");
+    await lab.kubectl("wait", "--for=condition=Ready", "pod/web", "-n", "shop", "--timeout=20s");
+  });
+
+  it("refuses an invalid route", async () => {
+    const route = JSON.stringify({
+      apiVersion: "networking.istio.io/v1",
+      kind: "VirtualService",
+      metadata: { name: "wrong", namespace: "shop" },
+      spec: { hosts: ["web"], http: [{ route: [{ destination: { host: "web" }, weight: -5 }] }] },
+    });
+    // istiod lets everything pass until it has put its certificate into the webhook's configuration.
+    const webhook = ["get", "validatingwebhookconfiguration", "istio-validator-istio-system"];
+    const policy = () => lab.kubectl(...webhook, "-o", "jsonpath={.webhooks[0].failurePolicy}");
+    await until("the webhook is in force", async () => (await policy()) === "Fail");
+    await assert.rejects(lab.apply(route), /validation\.istio\.io.*weight -5 < 0/);
+  });
+
+  it("comes back after stop and start, for the same pod", async () => {
+    const before = await istiods();
+    await lab.stop();
+    assert.deepEqual(lab.processes(), []);
+    await lab.start();
+    assert.deepEqual(
+      (await istiods()).map(({ name }) => name),
+      before.map(({ name }) => name),
+    );
+    await lab.kubectl("run", "second", "-n", "shop", "--image=nginx");
+    assert.equal(await containers("second"), "istio-init istio-proxy | app".replace("app", "second"));
+  });
+
+  it("goes and comes with its pod, and runs once for each", async () => {
+    const [before] = await istiods();
+    await lab.kubectl("delete", "pod", before?.name ?? "", "-n", "istio-system");
+    await lab.kubectl("scale", "deployment/istiod", "-n", "istio-system", "--replicas=2");
+    await lab.kubectl("rollout", "status", "deployment/istiod", "-n", "istio-system", "--timeout=60s");
+    const names = (await istiods()).map(({ name }) => name);
+    assert.equal(names.length, 2);
+    assert.ok(!names.includes(before?.name ?? ""));
+  });
+
+  it("is not ready any more when its process has crashed", async () => {
+    const [first] = await istiods();
+    process.kill(first?.pid ?? 0, "SIGKILL");
+    const ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+    const pod = ["get", "pod", first?.name ?? "", "-n", "istio-system", "-o", ready];
+    await until("the pod is not ready", async () => (await lab.kubectl(...pod)) === "False");
+    const crashed = (await lab.status()).processes.find(({ name }) => name === first?.name);
+    assert.equal(crashed?.state, "crashed");
+    assert.match(await local.logs(lab.projectDir, first?.name), /istiod|pilot|info/i);
+  });
+});

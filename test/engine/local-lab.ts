@@ -1,0 +1,77 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import * as local from "../../local";
+
+const execute = promisify(execFile);
+
+/** A local cluster of a test's own, in a project folder of its own. */
+export class Lab {
+  readonly projectDir = realpathSync(mkdtempSync(join(tmpdir(), "ftgo-lab-")));
+  /** What was told to the person. */
+  readonly told: string[] = [];
+  readonly report = (message: string) => void this.told.push(message);
+
+  start(): Promise<local.ClusterStatus> {
+    return local.start(this.projectDir, this.report);
+  }
+
+  stop(): Promise<void> {
+    return local.stop(this.projectDir, this.report);
+  }
+
+  status(): Promise<local.ClusterStatus> {
+    return local.status(this.projectDir);
+  }
+
+  /** Runs kubectl, of the pinned version, on this cluster. */
+  async kubectl(...args: string[]): Promise<string> {
+    const { kubectl } = await local.ensureTools(["kubectl"], this.report);
+    const kubeconfig = join(this.projectDir, ".ftgo", "kubeconfig");
+    const { stdout } = await execute(kubectl, ["--kubeconfig", kubeconfig, ...args], { maxBuffer: 1 << 26 });
+    return stdout.trim();
+  }
+
+  /** Applies manifests. */
+  async apply(manifests: string, ...args: string[]): Promise<void> {
+    const { kubectl } = await local.ensureTools(["kubectl"], this.report);
+    const kubeconfig = join(this.projectDir, ".ftgo", "kubeconfig");
+    execFileSync(kubectl, ["--kubeconfig", kubeconfig, "apply", ...args, "-f", "-"], {
+      input: manifests,
+      stdio: ["pipe", "ignore", "pipe"],
+    });
+  }
+
+  /** Stops the cluster and takes everything away. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.projectDir, { recursive: true, force: true });
+  }
+
+  /** Command lines of the processes of this host that belong to the lab. */
+  processes(): string[] {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .flatMap((pid) => {
+        try {
+          const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+          const here = line.includes(this.projectDir) || readlinkSync(`/proc/${pid}/cwd`).startsWith(this.projectDir);
+          return here ? [line] : [];
+        } catch {
+          return []; // it has gone meanwhile
+        }
+      });
+  }
+}
+
+/** Waits until the answer is true. @param limit milliseconds */
+export async function until(what: string, ask: () => Promise<boolean> | boolean, limit = 20_000): Promise<void> {
+  const deadline = Date.now() + limit;
+  while (!(await ask())) {
+    if (Date.now() > deadline) throw new Error(`not within ${limit / 1000} s: ${what}`);
+    await pause(100);
+  }
+}

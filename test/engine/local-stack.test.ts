@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import * as local from "../../local";
+import { Lab } from "./local-lab";
+
+const checkout = join(__dirname, "..", "..");
+
+describe("local stack", function () {
+  this.timeout(60_000);
+  const lab = new Lab();
+  const file = join(lab.projectDir, "stacks", "Pulumi.local.yaml");
+  const state = (...path: string[]) => join(lab.projectDir, ".ftgo", ...path);
+  const prepare = () => local.prepareStack(lab.projectDir, lab.report);
+  const pulumi = async (...args: string[]) => {
+    const env = { ...process.env, ...(await local.environment(lab.projectDir)) };
+    return execFileSync("pulumi", [...args, "--stack", "local"], { cwd: lab.projectDir, env, encoding: "utf8" }).trim();
+  };
+  const password = () => pulumi("config", "get", "--path", "secrets.databasePassword");
+
+  before(async () => {
+    mkdirSync(join(lab.projectDir, "stacks"));
+    for (const name of ["Pulumi.yaml", join("stacks", "Pulumi.local.example.yaml")])
+      copyFileSync(join(checkout, name), join(lab.projectDir, name));
+    await prepare();
+  });
+  after(() => rmSync(lab.projectDir, { recursive: true, force: true }));
+
+  it("is made from the example, with a password that only its owner can read", async () => {
+    const example = readFileSync(join(lab.projectDir, "stacks", "Pulumi.local.example.yaml"), "utf8");
+    const text = readFileSync(file, "utf8");
+    assert.ok(text.startsWith(example.trimEnd().split("\n").slice(0, 5).join("\n")), "comments and order are kept");
+    for (const path of [file, state("passphrase")]) assert.equal(statSync(path).mode & 0o777, 0o600, path);
+    const secret = await password();
+    assert.ok(secret.length >= 24);
+    assert.ok(!text.includes(secret));
+  });
+
+  it("stays as it is when it is prepared again", async () => {
+    const before = readFileSync(file, "utf8");
+    await prepare();
+    assert.equal(readFileSync(file, "utf8"), before);
+  });
+
+  it("is finished after a crash between the steps", async () => {
+    const secret = await password();
+    rmSync(state("backend"), { recursive: true });
+    await prepare();
+    assert.equal(await password(), secret, "the file's salt is kept");
+    await pulumi("config", "rm", "--path", "secrets.databasePassword");
+    await prepare();
+    assert.notEqual(await password(), secret);
+    rmSync(file);
+    await prepare();
+    assert.ok((await password()).length >= 24);
+  });
+
+  it("says what to do when its passphrase is gone", async () => {
+    const passphrase = readFileSync(state("passphrase"));
+    rmSync(state("passphrase"));
+    await assert.rejects(prepare(), /passphrase of stack local.*is gone.*rm -r/s);
+    writeFileSync(state("passphrase"), passphrase, { mode: 0o600 });
+  });
+
+  it("has an environment that leads nowhere else", async () => {
+    const ambient = process.env["KUBECONFIG"];
+    process.env["KUBECONFIG"] = "/elsewhere";
+    const environment = await local.environment(lab.projectDir);
+    if (ambient === undefined) delete process.env["KUBECONFIG"];
+    else process.env["KUBECONFIG"] = ambient;
+    assert.equal(environment["KUBECONFIG"], state("kubeconfig"));
+    assert.equal(environment["PULUMI_BACKEND_URL"], `file://${state("backend")}`);
+    assert.equal(environment["PULUMI_HOME"], state("pulumi-home"));
+    assert.equal(environment["PATH"]?.split(delimiter)[0], state("bin"));
+  });
+
+  it("uses stand-ins only together with a word about it", async () => {
+    const told: string[] = [];
+    const environment = await local.environment(lab.projectDir, (line) => told.push(line));
+    const used = ["pulumi-language-nodejs", "pulumi-resource-kubernetes"].filter((name) =>
+      existsSync(state("bin", name)),
+    );
+    assert.equal(told.length, used.length > 0 ? 1 : 0);
+    for (const name of used) assert.ok(told[0]?.includes(name));
+    assert.equal(environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"], used.length > 0 ? "true" : undefined);
+  });
+});

@@ -1,0 +1,325 @@
+import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runCommandLine } from "../../automation/cli";
+import type { Context, LocalApi } from "../../automation/commands/context";
+import { exportLines } from "../../automation/commands/env";
+import { MissingError, UpdateError } from "../../automation/errors";
+import { lazy } from "../../automation/lazy";
+
+const checkout = join(__dirname, "..", "..");
+const stackFile = `config:
+  ftgo:cluster: { kind: kubeconfig, context: nowhere }
+  ftgo:services:
+    restaurant: { image: r:1 }
+    consumer:
+      versions: { v1: { image: c:1 }, v2: { image: c:2 } }
+      stable: v1
+      canary: { version: v2, weight: 5 } # promote here
+  ftgo:secrets: { databasePassword: { secure: v1:x } }
+`;
+
+let projectDir: string;
+let stackPath: string;
+
+/** Runs a command line in this process, on a project of its own. */
+async function ftgo(args: string, more: Partial<Context> & { answer?: boolean } = {}) {
+  const output = { out: "", err: "" };
+  const context: Context = {
+    terminal: {
+      out: (text) => void (output.out += text),
+      err: (text) => void (output.err += text),
+      live: more.answer !== undefined,
+      color: false,
+      confirm: () => Promise.resolve(more.answer),
+    },
+    projectDir,
+    local: () => assert.fail("local/ is not for this command"),
+    signal: new AbortController().signal,
+    ...more,
+  };
+  const code = await runCommandLine(args.split(" "), context);
+  process.exitCode = undefined;
+  return { code, ...output };
+}
+
+/** In the place of the embedded default. */
+function local(parts: Partial<LocalApi>): Partial<Context> {
+  return { local: () => parts as LocalApi };
+}
+
+beforeEach(() => {
+  projectDir = mkdtempSync(join(tmpdir(), "ftgo-test-"));
+  stackPath = join(projectDir, "stacks", "Pulumi.mine.yaml");
+  mkdirSync(join(projectDir, "stacks"));
+  writeFileSync(stackPath, stackFile);
+});
+afterEach(() => rmSync(projectDir, { recursive: true }));
+
+describe("ftgo: wrong usage changes nothing, says what would be right, and exits with 2", () => {
+  const cases: [args: string, says: RegExp][] = [
+    ["upp", /unknown command 'upp'\s+\(Did you mean up\?\)/],
+    ["config chek", /Did you mean check\?/],
+    ["local stat", /Did you mean start\?|one of start, stat/],
+    ["up --sack mine", /unknown option '--sack'\s+\(Did you mean --stack\?\)/],
+    ["promote", /missing required argument 'service'/],
+    ["promote consumer --weight 101 -s mine", /'101' is invalid. give a whole number from 0 to 100/],
+    ["promote consumer --weight 2.5 -s mine", /'2.5' is invalid/],
+    ["promote consumer -s mine", /give --weight, --testers or --no-testers/],
+    ["promote consumr --weight 5 -s mine", /no service "consumr"; did you mean "consumer"\?/],
+    ["promote restaurant --weight 5 -s mine", /service restaurant has one image/],
+    ["config check -s mime", /no stack "mime"; did you mean "mine"\?/],
+    ["manifests cosumer -s mine", /did you mean "consumer"\?/],
+    ["destroy -s mine", /stack mine is changed only when that is confirmed.*--yes/],
+    ["up -s mine", /--yes/],
+    ["demo -s mine", /the demo is for stack local alone/],
+    ["env -s mine", /env is for stack local/],
+    ["local logs --lines x", /give a number of lines/],
+  ];
+  for (const [args, says] of cases) {
+    it(`ftgo ${args}`, async () => {
+      const { code, out, err } = await ftgo(args);
+      assert.match(err, says);
+      assert.doesNotMatch(err, /^\s+at /m, "a stack of the program");
+      assert.deepEqual([code, out], [2, ""]);
+      assert.equal(readFileSync(stackPath, "utf8"), stackFile);
+    });
+  }
+
+  it("a `no` to the question of `destroy`", async () => {
+    const { code, err } = await ftgo("destroy -s mine", { answer: false });
+    assert.equal(code, 2);
+    assert.match(err, /not confirmed; nothing was changed/);
+  });
+
+  it("a promotion to a config that is refused leaves the file as it was (promise 2)", async () => {
+    const { code, err } = await ftgo("promote consumer --testers bad\u00a0header -s mine");
+    assert.equal(code, 2);
+    assert.match(err, /canary\.testers\.header.*use a header name/);
+    assert.equal(readFileSync(stackPath, "utf8"), stackFile);
+  });
+});
+
+describe("ftgo config check", () => {
+  it("says that a good file is good", async () => {
+    assert.deepEqual(await ftgo("config check -s mine"), {
+      code: 0,
+      out: "stacks/Pulumi.mine.yaml is good: restaurant, consumer\n",
+      err: "",
+    });
+  });
+
+  it("shows every problem at once, each with its key (promise 2)", async () => {
+    writeFileSync(stackPath, stackFile.replace("weight: 5", "weihgt: 5").replace("stable: v1", "stable: v3"));
+    const { code, out, err } = await ftgo("config check -s mine");
+    assert.deepEqual([code, out], [2, ""]);
+    assert.match(err, /ftgo:services\.consumer\.canary\.weihgt is not a known key; did you mean "weight"/);
+  });
+
+  it("gives programs one document, of problems too, and nothing else on stdout", async () => {
+    assert.equal((JSON.parse((await ftgo("config check -s mine --json")).out) as { ok: boolean }).ok, true);
+    writeFileSync(stackPath, stackFile.replace("weight: 5", "weight: 500"));
+    const { code, out } = await ftgo("--json config check -s mine");
+    const { error } = JSON.parse(out) as { error: { name: string; problems: unknown } };
+    assert.equal(code, 2);
+    assert.equal(error.name, "ConfigError");
+    assert.deepEqual(error.problems, [{ path: "services.consumer.canary.weight", message: "is 500; the most is 100" }]);
+  });
+
+  it("takes the stack from FTGO_STACK", async () => {
+    process.env["FTGO_STACK"] = "mine";
+    try {
+      assert.equal((await ftgo("config check")).code, 0);
+    } finally {
+      delete process.env["FTGO_STACK"];
+    }
+  });
+});
+
+describe("ftgo env", () => {
+  const environment = () => Promise.resolve({ PATH: "/a b:/c", PULUMI_HOME: "/it's/$HOME/`x`" });
+
+  it("prints lines that a shell reads back as they were", async () => {
+    const { code, out } = await ftgo("env", local({ environment }));
+    assert.equal(code, 0);
+    const shell = spawnSync("sh", [
+      "-c",
+      `${out}\n/usr/bin/printf '%s\\n' "$PATH" "$PULUMI_HOME" "$PULUMI_STACK" "$FTGO_STACK"`,
+    ]);
+    assert.equal(shell.stdout.toString(), "/a b:/c\n/it's/$HOME/`x`\nlocal\nlocal\n");
+  });
+
+  it("quotes newlines too", () => {
+    assert.equal(exportLines({ A: "x\n'y'" }), "export A='x\n'\\''y'\\'''\n");
+  });
+
+  it("keeps stdout to the lines; who is told something reads it on stderr", async () => {
+    const told: LocalApi["environment"] = (_, report) => {
+      report?.("using a stand-in");
+      return Promise.resolve({ A: "1" });
+    };
+    const { out, err } = await ftgo("env --json", local({ environment: told }));
+    assert.deepEqual(JSON.parse(out), { A: "1", PULUMI_STACK: "local", FTGO_STACK: "local" });
+    assert.equal(err, "using a stand-in\n");
+  });
+});
+
+describe("ftgo exits", () => {
+  const stopped: LocalApi["status"] = () =>
+    Promise.resolve({
+      running: false,
+      processes: [{ name: "istiod", state: "crashed", logTail: "panic" }],
+      kubeconfig: "",
+    });
+  beforeEach(() => {
+    writeFileSync(
+      join(projectDir, "stacks", "Pulumi.local.yaml"),
+      stackFile.replace("kind: kubeconfig, context: nowhere", "kind: embedded"),
+    );
+  });
+
+  it("with 3 when the local cluster does not run, naming what crashed", async () => {
+    const { code, err } = await ftgo("up", local({ status: stopped }));
+    assert.equal(code, 3);
+    assert.match(err, /istiod crashed.*ftgo local start/);
+  });
+
+  it("with 3 from `local status` when a process has crashed, with the end of its log", async () => {
+    const { code, out } = await ftgo("local status", local({ status: stopped }));
+    assert.equal(code, 3);
+    assert.match(out, /istiod +crashed[^]*panic/);
+  });
+
+  it("with 3 from `doctor` when something is missing, naming the package that has it", async () => {
+    const finding = { name: "unshare", ok: false, detail: "not found", remedy: "apt-get install util-linux" };
+    const { code, out } = await ftgo("doctor", local({ diagnose: () => Promise.resolve([finding]) }));
+    assert.equal(code, 3);
+    assert.match(out, /✗ unshare.*\n +apt-get install util-linux\nmissing: unshare/);
+  });
+
+  it("with 0 from `doctor` when only what few uses need is missing", async () => {
+    const finding = { name: "iptables", ok: false, detail: "not found", optional: true };
+    assert.equal((await ftgo("doctor", local({ diagnose: () => Promise.resolve([finding]) }))).code, 0);
+  });
+
+  it("with 1 when a resource failed, and says how to go back", async () => {
+    const failure = { resource: "consumer/v2", type: "", reason: "Pod x: ImagePullBackOff" };
+    const original = lazy.project;
+    class Failing extends original().Project {
+      override promote() {
+        return Promise.reject(new UpdateError("consumer/v2\n  Pod x: ImagePullBackOff", [failure]));
+      }
+    }
+    lazy.project = () => ({ ...original(), Project: Failing });
+    try {
+      const { code, err } = await ftgo("promote consumer --weight 5 -s mine");
+      assert.equal(code, 1);
+      assert.match(err, /consumer\/v2\n +Pod x: ImagePullBackOff\n.*`ftgo rollback consumer --stack mine`/);
+      const { out } = await ftgo("promote consumer --weight 5 -s mine --json");
+      assert.deepEqual((JSON.parse(out) as { error: { failures: unknown } }).error.failures, [failure]);
+    } finally {
+      lazy.project = original;
+    }
+  });
+
+  it("with 1 and an honest word when something was not foreseen; the stack only with FTGO_DEBUG=1", async () => {
+    const broken = local({ diagnose: () => Promise.reject(new TypeError("x is not a function")) });
+    const { code, err } = await ftgo("doctor", broken);
+    assert.equal(code, 1);
+    assert.match(err, /x is not a function\nThis was not foreseen/);
+    assert.doesNotMatch(err, /\n +at /);
+    process.env["FTGO_DEBUG"] = "1";
+    try {
+      assert.match((await ftgo("doctor", broken)).err, /\n +at /);
+    } finally {
+      delete process.env["FTGO_DEBUG"];
+    }
+  });
+
+  it("with 3 for whatever names itself missing", async () => {
+    const { code, err } = await ftgo("doctor", local({ diagnose: () => Promise.reject(new MissingError("no go")) }));
+    assert.deepEqual([code, err], [3, "error: no go\n"]);
+  });
+});
+
+describe("The ftgo program", () => {
+  const bin = join(checkout, "automation", "bin", "ftgo.js");
+  const run = (args: string[], cwd = checkout) =>
+    spawnSync(process.execPath, [bin, ...args], { cwd, encoding: "utf8" });
+  const commands = [
+    "demo",
+    "up",
+    "preview",
+    "status",
+    "promote",
+    "rollback",
+    "config",
+    "manifests",
+    "destroy",
+    "env",
+    "local",
+    "doctor",
+  ];
+
+  it("explains itself, its exit codes and its environment", () => {
+    const { status, stdout, stderr } = run(["--help"]);
+    assert.deepEqual([status, stderr], [0, ""]);
+    for (const command of commands) assert.match(stdout, new RegExp(`^  ${command}\\b`, "m"));
+    assert.match(stdout, /Exit codes:\n +0 [^]*130/);
+    assert.match(stdout, /FTGO_STACK/);
+  });
+
+  for (const command of [
+    ...commands,
+    "config check",
+    "config adopt",
+    "local start",
+    "local stop",
+    "local status",
+    "local logs",
+  ]) {
+    it(`gives examples in \`${command} --help\``, async () => {
+      const { code, out } = await ftgo(`${command} --help`);
+      assert.equal(code, 0);
+      assert.match(out, /Examples:\n +\$ .*(ftgo|npm)/);
+      assert.match(out, /--stack <name>/);
+    });
+  }
+
+  it("runs from anywhere", () => {
+    const { status, stderr } = run(["config", "check", "--stack", "nowhere"], tmpdir());
+    assert.equal(status, 2);
+    assert.match(stderr, /there is no stacks\/Pulumi\.nowhere\.yaml/);
+  });
+
+  it("starts without loading the Pulumi SDK, which takes most of a second", () => {
+    const script = `
+      require("sucrase/register/ts");
+      const terminal = { out() {}, err() {}, live: false, color: false };
+      const context = { terminal, projectDir: ".", local: require("./automation/lazy").lazy.local };
+      const { runCommandLine } = require("./automation/cli");
+      const all = [["--help"], ["config", "check", "-s", "dev"]].map((args) => runCommandLine(args, context));
+      Promise.all(all).then(() => {
+        context.local();
+        console.log(Object.keys(require.cache).filter((file) => /node_modules.@pulumi/.test(file)).length);
+      });`;
+    assert.equal(spawnSync(process.execPath, ["-e", script], { cwd: checkout, encoding: "utf8" }).stdout, "0\n");
+  });
+});
+
+describe("examples/promote.ts", () => {
+  it("runs from outside the checkout and says what it needs", () => {
+    const loader = join(checkout, "node_modules", "sucrase", "register");
+    const script = join(checkout, "examples", "promote.ts");
+    const env = { PATH: process.env["PATH"], FTGO_STACK: "nowhere" };
+    const { status, stderr } = spawnSync(process.execPath, ["-r", loader, script, "25"], {
+      cwd: tmpdir(),
+      env,
+      encoding: "utf8",
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /^there is no stacks\/Pulumi\.nowhere\.yaml/);
+  });
+});

@@ -1,0 +1,64 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseStackConfig } from "../../components/config";
+import { engineEnvironment } from "../../automation/engine-environment";
+
+const environment = (cluster: object, more: object = {}) =>
+  parseStackConfig({ cluster, services: {}, secrets: { databasePassword: { secure: "v1:x" } }, ...more }, "test");
+const embedded = environment({ kind: "embedded" });
+const named = environment({ kind: "kubeconfig", context: "mine" });
+
+describe("The engine's environment: an ambient KUBECONFIG never reaches the engine", () => {
+  let projectDir: string;
+  const ambient = { ...process.env };
+  beforeEach(() => {
+    projectDir = mkdtempSync(join(tmpdir(), "ftgo-test-"));
+    mkdirSync(join(projectDir, ".ftgo", "backend"), { recursive: true });
+    process.env["KUBECONFIG"] = "/home/me/production";
+    delete process.env["PULUMI_BACKEND_URL"];
+  });
+  afterEach(() => {
+    process.env = { ...ambient };
+    rmSync(projectDir, { recursive: true });
+  });
+  const backend = () => `file://${join(projectDir, ".ftgo", "backend")}`;
+
+  it("not for a cluster that the stack file names", () => {
+    assert.equal(engineEnvironment(projectDir, named)["KUBECONFIG"], undefined);
+  });
+
+  it("not for the embedded cluster, which has its own", () => {
+    const env = engineEnvironment(projectDir, embedded, { PULUMI_BACKEND_URL: backend() });
+    assert.equal(env["KUBECONFIG"], join(projectDir, ".ftgo", "kubeconfig"));
+  });
+
+  it("not even when it is given for the embedded cluster", () => {
+    const given = { PULUMI_BACKEND_URL: backend(), KUBECONFIG: "/elsewhere" };
+    assert.equal(engineEnvironment(projectDir, embedded, given)["KUBECONFIG"], join(projectDir, ".ftgo", "kubeconfig"));
+  });
+
+  it("and the shell of `ftgo env` is enough for a script", () => {
+    process.env["PULUMI_BACKEND_URL"] = backend();
+    assert.equal(engineEnvironment(projectDir, embedded)["PULUMI_BACKEND_URL"], backend());
+  });
+
+  it("without it a script on stack local is told what to run; it never uses another checkout's state", () => {
+    const hint = /eval "\$\(npx ftgo env\)"/;
+    assert.throws(() => engineEnvironment(projectDir, embedded), hint);
+    const other = mkdtempSync(join(tmpdir(), "ftgo-test-"));
+    try {
+      assert.throws(() => engineEnvironment(projectDir, embedded, { PULUMI_BACKEND_URL: `file://${other}` }), hint);
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  });
+
+  it("and the state is where the stack file says, whatever the shell says", () => {
+    process.env["PULUMI_BACKEND_URL"] = "file:///elsewhere";
+    const bucket = environment({ kind: "kubeconfig", context: "mine" }, { backend: "s3://bucket" });
+    assert.equal(engineEnvironment(projectDir, bucket)["PULUMI_BACKEND_URL"], "s3://bucket");
+    assert.equal(engineEnvironment(projectDir, named)["PULUMI_BACKEND_URL"], "file:///elsewhere");
+  });
+});

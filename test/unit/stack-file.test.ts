@@ -1,0 +1,245 @@
+import { strict as assert } from "node:assert";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { parse } from "yaml";
+import {
+  editStackFile,
+  loadEnvironment,
+  readStackFile,
+  type StackFile,
+  writeStackFile,
+} from "../../automation/stack-file";
+import { editYaml } from "../../automation/yaml-edit";
+
+const text = `# yaml-language-server: $schema=./schema.json
+# Stack local.
+config:
+  ftgo:cluster: { kind: embedded }          # here
+
+
+  ftgo:services:
+    restaurant:
+    consumer:
+        # what runs
+        versions:
+            v1: { image: "a/b:1" }   # the first
+            v2:
+                image: 'a/b:2'
+        stable: v1   # for now
+        canary: { version: v2, weight: 5 } # promote here
+    gateway: {  image:  c  }
+  ftgo:secrets:
+    databasePassword:
+      secure: v1:${"x".repeat(200)}
+encryptionsalt: v1:abc=:v1:def:ghi==
+`;
+const services = ["config", "ftgo:services"];
+const consumer = [...services, "consumer"];
+
+/** The lines that differ, old then new. */
+function changed(before: string, after: string): { gone: string[]; come: string[] } {
+  const [old, fresh] = [before.split("\n"), after.split("\n")];
+  const gone = old.filter((line) => !fresh.includes(line));
+  const come = fresh.filter((line) => !old.includes(line));
+  const kept = (lines: string[], out: string[]) => lines.filter((line) => !out.includes(line));
+  assert.deepEqual(kept(old, gone), kept(fresh, come), "other lines are moved, added or removed");
+  return { gone, come };
+}
+
+describe("Edits of a stack file keep everything else byte for byte", () => {
+  const edits: [what: string, path: string[], value: unknown, gone: string[], come: string[]][] = [
+    [
+      "a number in a flow map",
+      [...consumer, "canary", "weight"],
+      25,
+      ["        canary: { version: v2, weight: 5 } # promote here"],
+      ["        canary: { version: v2, weight: 25 } # promote here"],
+    ],
+    [
+      "a new key in a flow map",
+      [...consumer, "canary", "testers"],
+      { header: "testuser", regex: "^.+$" },
+      ["        canary: { version: v2, weight: 5 } # promote here"],
+      ["        canary: { version: v2, weight: 5, testers: { header: testuser, regex: ^.+$ } } # promote here"],
+    ],
+    [
+      "a quoted text, in its quotes",
+      [...consumer, "versions", "v1", "image"],
+      "a/b:3",
+      ['            v1: { image: "a/b:1" }   # the first'],
+      ['            v1: { image: "a/b:3" }   # the first'],
+    ],
+    [
+      "a plain text",
+      [...consumer, "stable"],
+      "v2",
+      ["        stable: v1   # for now"],
+      ["        stable: v2   # for now"],
+    ],
+    [
+      "a whole line that goes",
+      [...consumer, "canary"],
+      undefined,
+      ["        canary: { version: v2, weight: 5 } # promote here"],
+      [],
+    ],
+    [
+      "several lines that go",
+      [...consumer, "versions", "v2"],
+      undefined,
+      ["            v2:", "                image: 'a/b:2'"],
+      [],
+    ],
+    [
+      "a new key in a block map",
+      [...consumer, "versions", "v3"],
+      { image: "a/b:3" },
+      [],
+      ["            v3: { image: a/b:3 }"],
+    ],
+    [
+      "a key below one that is empty",
+      [...services, "restaurant", "image"],
+      "r:1",
+      ["    restaurant:"],
+      ["    restaurant: { image: r:1 }"],
+    ],
+    [
+      "odd spaces",
+      [...services, "gateway", "image"],
+      "d",
+      ["    gateway: {  image:  c  }"],
+      ["    gateway: {  image:  d  }"],
+    ],
+  ];
+  for (const [what, path, value, gone, come] of edits) {
+    it(what, () => {
+      assert.deepEqual(changed(text, editYaml(text, path, value)), { gone, come });
+    });
+    it(`${what}, with Windows line ends`, () => {
+      const windows = text.replaceAll("\n", "\r\n");
+      const edited = editYaml(windows, path, value);
+      assert.equal(edited.replaceAll("\r\n", "\n"), editYaml(text, path, value));
+      assert.doesNotMatch(edited, /[^\r]\n/);
+    });
+  }
+
+  it("a map over a map changes only the keys that differ", () => {
+    const value = { versions: { v1: { image: "a/b:1" } }, stable: "v1" };
+    assert.deepEqual(changed(text, editYaml(text, consumer, value)), {
+      gone: [
+        "            v2:",
+        "                image: 'a/b:2'",
+        "        canary: { version: v2, weight: 5 } # promote here",
+      ],
+      come: [],
+    });
+  });
+
+  it("the value that is there already changes nothing", () => {
+    assert.equal(editYaml(text, [...consumer, "canary", "weight"], 5), text);
+    assert.equal(editYaml(text, [...consumer, "nothing"], undefined), text);
+  });
+
+  it("a file without a newline at its end", () => {
+    const short = "config:\n  ftgo:services:\n    a: { b: 1 }";
+    assert.equal(editYaml(short, [...services, "a", "b"], 2), short.replace("1", "2"));
+    assert.equal(editYaml(short, [...services, "c"], 3), `${short}\n    c: 3\n`);
+  });
+
+  it("an anchor is left to the library, and comments stay", () => {
+    const anchored = "config: # top\n  ftgo:services:\n    a: &a { image: x } # first\n    b: *a\n";
+    const edited = editYaml(anchored, [...services, "b"], { image: "y" });
+    assert.deepEqual(parse(edited), { config: { "ftgo:services": { a: { image: "x" }, b: { image: "y" } } } });
+    assert.match(edited, /# top/);
+    assert.match(edited, /# first/);
+  });
+
+  it("any text can be a value, and is read back as it was given", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), fc.constantFrom("canary", "versions", "image"), (value, key) => {
+        const path = key === "image" ? [...services, "gateway", "image"] : [...consumer, key, "note"];
+        const read = parse(editYaml(text, path, value)) as { config: { "ftgo:services": Record<string, unknown> } };
+        const found = path
+          .slice(2)
+          .reduce<unknown>((part, step) => (part as Record<string, unknown>)[step], read.config["ftgo:services"]);
+        assert.equal(found, value);
+      }),
+    );
+  });
+
+  it("edits that undo each other give back the text", () => {
+    const weight = [...consumer, "canary", "weight"];
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 100 })), (weights) => {
+        const edited = weights.reduce((current, value) => editYaml(current, weight, value), text);
+        assert.equal(editYaml(edited, weight, 5), text);
+      }),
+    );
+  });
+});
+
+describe("A stack file", () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "ftgo-test-"));
+    mkdirSync(join(folder, "stacks"));
+    path = join(folder, "stacks", "Pulumi.mine.yaml");
+    writeFileSync(path, text);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const edited = (file: StackFile) =>
+    editStackFile(file, [{ path: ["services", "consumer", "canary", "weight"], value: 50 }]);
+
+  it("is written in one step, keeps its mode and leaves nothing beside it", () => {
+    chmodSync(path, 0o640);
+    const file = readStackFile(folder, "mine");
+    writeStackFile(edited(file));
+    assert.equal(readFileSync(path, "utf8"), text.replace("weight: 5 ", "weight: 50 "));
+    assert.equal(statSync(path).mode & 0o777, 0o640);
+    assert.deepEqual(readdirSync(join(folder, "stacks")), ["Pulumi.mine.yaml"]);
+  });
+
+  it("stays a link when it is one", () => {
+    const link = join(folder, "stacks", "Pulumi.linked.yaml");
+    symlinkSync(path, link);
+    writeStackFile(edited(readStackFile(folder, "linked")));
+    assert.match(readFileSync(path, "utf8"), /weight: 50/);
+    assert.equal(readFileSync(link, "utf8"), readFileSync(path, "utf8"));
+  });
+
+  it("that is not there is an error that names the ones that are", () => {
+    assert.throws(() => loadEnvironment(folder, "mines"), /no stacks\/Pulumi\.mines\.yaml.*did you mean "mine"\?/);
+  });
+
+  it("of stack local is made by `ftgo local start`, and the error says so", () => {
+    assert.throws(() => loadEnvironment(folder, "local"), /ftgo local start/);
+  });
+
+  it("that is not YAML is an error that names file and line", () => {
+    writeFileSync(path, "config:\n  ftgo:services: { a: [\n");
+    assert.throws(() => loadEnvironment(folder, "mine"), /stacks\/Pulumi\.mine\.yaml is not YAML[^]*line/);
+  });
+
+  it("with problems is refused with all of them, each with its key (promise 2)", () => {
+    writeFileSync(path, text.replace("weight: 5", "weight: 500").replace("stable:", "stabel:"));
+    assert.throws(
+      () => loadEnvironment(folder, "mine"),
+      /Pulumi\.mine\.yaml: \d problems[^]*canary\.weight is 500; the most is 100[^]*did you mean "stable"/,
+    );
+  });
+});

@@ -1,0 +1,132 @@
+import { strict as assert } from "node:assert";
+import { parseStackConfig } from "../../components/config";
+import { type Live, toLiveAudience } from "../../automation/live";
+import { findService } from "../../automation/release";
+import { toServiceStatus } from "../../automation/status";
+import { renderStatus } from "../../automation/terminal/render";
+import { bar, formatDuration, styles } from "../../automation/terminal/text";
+
+const environment = parseStackConfig(
+  {
+    cluster: { kind: "embedded" },
+    services: {
+      restaurant: { image: "r:1" },
+      consumer: {
+        versions: { v1: { image: "c:1" }, v2: { image: "c:2" } },
+        stable: "v1",
+        canary: { version: "v2", weight: 5 },
+      },
+    },
+    secrets: { databasePassword: { secure: "v1:x" } },
+  },
+  "test",
+);
+const route = (weight: number) => ({
+  http: [
+    { match: [{ headers: { testuser: { regex: "^.+$" } } }], route: [{ destination: { host: "x", subset: "v2" } }] },
+    {
+      route: [
+        { destination: { host: "x", subset: "v1" }, weight: 100 - weight },
+        { destination: { host: "x", subset: "v2" }, weight },
+      ],
+    },
+  ],
+});
+const deployment = (image: string, ready = 1, desired = 1) => ({ image, ready, desired });
+const live = (more: Partial<Record<string, ReturnType<typeof deployment>>> = {}): Live => ({
+  deployments: new Map(
+    Object.entries({
+      "ftgo-restaurant-service": deployment("r:1", 2, 2),
+      "ftgo-consumer-service-v1": deployment("c:1"),
+      "ftgo-consumer-service-v2": deployment("c:2"),
+      ...more,
+    }).filter((entry): entry is [string, ReturnType<typeof deployment>] => entry[1] !== undefined),
+  ),
+  routes: new Map([["ftgo-consumer-service", { weights: { v1: 95, v2: 5 } }]]),
+});
+const differences = (key: string, now: Live) => toServiceStatus(findService(environment, key), now).differences;
+
+describe("ftgo status", () => {
+  it("reads who gets what from the route, testers too", () => {
+    assert.deepEqual(toLiveAudience(route(5)), {
+      weights: { v1: 95, v2: 5 },
+      testers: { header: "testuser", regex: "^.+$", version: "v2" },
+    });
+    assert.deepEqual(toLiveAudience({ http: [{ route: [{ destination: { subset: "v1" } }] }] }), {
+      weights: { v1: 100 },
+    });
+  });
+
+  it("finds no difference where there is none", () => {
+    assert.deepEqual([...differences("restaurant", live()), ...differences("consumer", live())], []);
+  });
+
+  const cases: [what: string, key: string, now: Live, expected: RegExp][] = [
+    [
+      "an image after `kubectl rollout undo` (D2)",
+      "restaurant",
+      live({ "ftgo-restaurant-service": deployment("r:0", 2, 2) }),
+      /runs r:0, the stack file says r:1/,
+    ],
+    [
+      "replicas changed by hand",
+      "restaurant",
+      live({ "ftgo-restaurant-service": deployment("r:1", 5, 5) }),
+      /has 5 replicas, the stack file says 2/,
+    ],
+    [
+      "a version that does not run",
+      "consumer",
+      live({ "ftgo-consumer-service-v2": undefined }),
+      /service-v2 does not run/,
+    ],
+    [
+      "a version that nobody wants",
+      "consumer",
+      live({ "ftgo-consumer-service-v0": deployment("c:0") }),
+      /service-v0 runs and is not in the stack file/,
+    ],
+    [
+      "another route",
+      "consumer",
+      { ...live(), routes: new Map([["ftgo-consumer-service", toLiveAudience(route(50))]]) },
+      /live: users get 50 % v1, 50 % v2.*the stack file says: users get 95 %/,
+    ],
+  ];
+  for (const [what, key, now, expected] of cases) {
+    it(`names ${what}`, () => assert.match(differences(key, now).join("\n"), expected));
+  }
+
+  it("shows a bar for every version", () => {
+    const services = environment.services.map((service) => toServiceStatus(service, live()));
+    const status = {
+      stack: "local",
+      cluster: "here",
+      namespace: "ftgo",
+      gateway: { url: "http://127.0.0.1:8080" },
+      services,
+    };
+    assert.equal(
+      renderStatus(status, styles(false)),
+      [
+        "stack local · here · gateway http://127.0.0.1:8080",
+        "",
+        "  service     version  image  ready  users",
+        "  restaurant           r:1    2/2",
+        "  consumer    v1       c:1    1/1    ███████████████████░  95 %",
+        "              v2       c:2    1/1    █░░░░░░░░░░░░░░░░░░░   5 %",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("shows a share that is not zero, however small", () => {
+    assert.equal(bar(1, 10), "█░░░░░░░░░");
+    assert.equal(bar(0, 10), "░░░░░░░░░░");
+    assert.equal(bar(100, 10), "██████████");
+  });
+
+  it("writes durations as people read them", () => {
+    assert.deepEqual([412, 12_300, 185_000].map(formatDuration), ["0.4 s", "12 s", "3 min 5 s"]);
+  });
+});

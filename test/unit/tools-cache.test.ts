@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { chartsFolder, obtained, rememberOnPath, versionFolder, workFolder } from "../../local/tools/cache";
+import { ensureTools } from "../../local/tools/obtain";
+import { table } from "../../local/tools/table";
+
+describe("cache of tools", () => {
+  const home = mkdtempSync(join(tmpdir(), "ftgo-cache-"));
+  const before = { XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"], PATH: process.env["PATH"] };
+  beforeEach(() => {
+    process.env["XDG_CACHE_HOME"] = mkdtempSync(join(home, "cache-"));
+  });
+  afterEach(() => {
+    for (const [name, value] of Object.entries(before))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  });
+  after(() => rmSync(home, { recursive: true }));
+
+  const program = (path: string, script = "exit 0") => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `#!/bin/sh\n${script}\n`);
+    chmodSync(path, 0o755);
+    return path;
+  };
+
+  it("is kept by tool and version under XDG_CACHE_HOME", () => {
+    assert.equal(versionFolder("helm"), join(process.env["XDG_CACHE_HOME"] ?? "", "ftgo", "tools", "helm", "3.22.0"));
+    assert.equal(obtained("helm"), undefined);
+    const path = program(join(versionFolder("helm"), "helm"));
+    assert.equal(obtained("helm"), path);
+  });
+
+  it("remembers a tool on PATH until that changes", () => {
+    const path = program(join(home, "bin", "helm"));
+    rememberOnPath("helm", path);
+    assert.equal(obtained("helm"), path);
+    program(path, "echo another one");
+    assert.equal(obtained("helm"), undefined);
+    rememberOnPath("helm", path);
+    rmSync(path);
+    assert.equal(obtained("helm"), undefined);
+  });
+
+  it("answers at once, without a word, when all is there", async () => {
+    const path = program(join(versionFolder("pilot-discovery"), "pilot-discovery"));
+    mkdirSync(chartsFolder(), { recursive: true });
+    const told: string[] = [];
+    const begin = performance.now();
+    assert.deepEqual(await ensureTools(["pilot-discovery"], (line) => told.push(line)), { "pilot-discovery": path });
+    assert.ok(performance.now() - begin < 50);
+    assert.deepEqual(told, []);
+  });
+
+  it("takes what fits on PATH, and shows what took how long", async () => {
+    const path = program(join(home, "path", "kwok"), 'echo "kwok version v0.7.3"');
+    process.env["PATH"] = `${dirname(path)}:${before.PATH ?? ""}`;
+    const told: string[] = [];
+    assert.deepEqual(await ensureTools(["kwok"], (line) => told.push(line)), { kwok: path });
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /^tool +version +how +time\nkwok +0\.7\.0 +on PATH +0\.\d s\nall +0\.\d s$/);
+  });
+
+  it("says why a build failed, with the end of its output, and keeps nothing of it", async () => {
+    // A `go` that fails, and nothing else that could help.
+    program(join(home, "broken", "go"), "echo 'x: cannot compile' >&2; exit 1");
+    process.env["PATH"] = `${join(home, "broken")}:/usr/bin:/bin`;
+    const failing = ensureTools(["kwok"], () => undefined);
+    await assert.rejects(failing, /`go build` of sigs\.k8s\.io\/kwok\/cmd\/kwok failed:\nx: cannot compile\n/);
+    assert.equal(obtained("kwok"), undefined);
+  });
+
+  it("builds from the pinned module, read-only and with its version, and puts only a whole result in place", async () => {
+    const log = join(home, "go.log");
+    program(
+      join(home, "fake", "go"),
+      `echo "$PWD $GOTOOLCHAIN $GOFLAGS $*" >> ${log}
+       while [ "$1" != -o ]; do shift; done
+       echo built > "$2"`,
+    );
+    process.env["PATH"] = `${join(home, "fake")}:/usr/bin:/bin`;
+    mkdirSync(workFolder(), { recursive: true });
+    writeFileSync(join(workFolder(), "left-over"), "of a killed build");
+    const { "kube-scheduler": path } = await ensureTools(["kube-scheduler"], () => undefined);
+    assert.equal(readFileSync(path, "utf8"), "built\n");
+    const line = readFileSync(log, "utf8");
+    assert.match(
+      line,
+      /local\/tools\/go\/kubernetes local {2}build -trimpath -mod=readonly -buildvcs=false -ldflags -s -w /,
+    );
+    assert.match(line, /-X k8s\.io\/component-base\/version\.gitVersion=v1\.36\.3 /);
+    assert.ok(!existsSync(workFolder()));
+  });
+
+  it("shows times in a table", () => {
+    const rows = [
+      { name: "etcd", version: "3.6.14", how: "built" as const, milliseconds: 31_234 },
+      { name: "helm", version: "3.22.0", how: "downloaded" as const, milliseconds: 950 },
+    ];
+    assert.equal(
+      table(rows, 92_184),
+      [
+        "tool  version  how         time",
+        "etcd  3.6.14   built       31 s",
+        "helm  3.22.0   downloaded  0.9 s",
+        "all                        1 min 32 s",
+      ].join("\n"),
+    );
+  });
+});

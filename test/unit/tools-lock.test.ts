@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Holder } from "../../local/lock";
+import { withLock } from "../../local/lock";
+
+describe("lock of a machine", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ftgo-lock-"));
+  const path = join(folder, "lock");
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("lets one in at a time, and tells the others who is in", async () => {
+    let inside = 0;
+    let most = 0;
+    const waited: (Holder | undefined)[] = [];
+    const work = async () => {
+      most = Math.max(most, ++inside);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      inside--;
+    };
+    await Promise.all([1, 2, 3].map(() => withLock(path, "testing", (holder) => waited.push(holder), work)));
+    assert.equal(most, 1);
+    assert.equal(waited.length, 2);
+    for (const holder of waited) if (holder) assert.equal(holder.pid, process.pid);
+  });
+
+  it("is given back after a failure, and hands the result on", async () => {
+    const fail = withLock(
+      path,
+      "failing",
+      () => assert.fail(),
+      () => Promise.reject(new Error("broken")),
+    );
+    await assert.rejects(fail, /broken/);
+    assert.equal(
+      await withLock(
+        path,
+        "again",
+        () => assert.fail(),
+        () => Promise.resolve(7),
+      ),
+      7,
+    );
+  });
+
+  it("goes with its owner, even one that is killed", async () => {
+    const program = `require("./local/lock").withLock(${JSON.stringify(path)}, "holding on", () => {}, () => {
+      console.log("in");
+      return new Promise((resolve) => setTimeout(resolve, 60_000));
+    })`;
+    const owner = spawn(process.execPath, ["-r", "sucrase/register", "-e", program], {
+      cwd: join(__dirname, "..", ".."),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(owner.stdout, "data");
+    let holder: Holder | undefined;
+    const mine = withLock(
+      path,
+      "taking over",
+      (found) => {
+        holder = found;
+        owner.kill("SIGKILL");
+      },
+      () => Promise.resolve("taken over"),
+    );
+    assert.equal(await mine, "taken over");
+    assert.deepEqual(holder, { pid: owner.pid, doing: "holding on" });
+  }).timeout(10_000);
+});
