@@ -19,7 +19,7 @@ const kinds: Record<string, typeof Microservice> = {
 };
 
 /** The whole platform of one stack, from its config alone. */
-async function program() {
+function program() {
   const { environment, secrets } = readStack();
   const platform = connect(environment.cluster, __dirname);
   const provider = platform.kubernetes;

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { awsProvider, Cluster, Network } from "./aws";
 import type { ClusterConfig } from "./config";
 
@@ -12,8 +12,9 @@ export interface Platform {
   readonly eks?: { readonly cluster: Cluster; readonly network: Network; readonly aws: pulumi.ProviderResource };
 }
 
-// Objects with fixed names are changed in place: a Secret that is deleted and made again is missing in between.
-const inPlace = { enableConfigMapMutable: true, enableSecretMutable: true };
+// Names are fixed, so objects are changed in place: a Secret that is deleted and made again is missing in between. And an
+// object that is there already is taken over: an engine that was killed has made some that its state does not know.
+const inPlace = { enableConfigMapMutable: true, enableSecretMutable: true, upsertExistingObjects: true };
 
 /**
  * The cluster that config names, made if need be, and a provider for it alone.

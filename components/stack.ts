@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Environment, keyPrefix, parseStackConfig } from "./config";
 
 // The SDK has this function and leaves it out of its types.
-const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
 
 /** A stack's config as the program sees it: the model, and beside it the secrets, which stay outputs. */
 export interface Stack {
@@ -32,7 +32,16 @@ export function readStack(): Stack {
 
 /** Pulumi hands structured values over as JSON, and decrypted; the check wants secrets in their encrypted shape. */
 function valueOf(key: string, value: string): unknown {
-  const parsed: unknown = /^[[{]/.test(value) ? JSON.parse(value) : value;
-  if (!isConfigSecret(key) || typeof parsed !== "object" || parsed === null) return parsed;
+  const parsed = parse(value);
+  if (!isConfigSecret(key)) return parsed;
+  if (typeof parsed !== "object" || parsed === null) return { secure: "" };
   return Object.fromEntries(Object.keys(parsed).map((name) => [name, { secure: "" }]));
+}
+
+function parse(value: string): unknown {
+  try {
+    return /^[[{]/.test(value) ? JSON.parse(value) : value;
+  } catch {
+    return value;
+  }
 }

@@ -1,4 +1,4 @@
-import { type Cidr, parseCidr } from "../config/cluster";
+import { type Cidr, parseCidr } from "../config/cidr";
 
 /** The CIDR blocks of one availability zone. */
 export interface ZoneSubnets {

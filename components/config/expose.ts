@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { cidrBlock } from "./cluster";
-import { port } from "./values";
+import { cidrBlock } from "./cidr";
+import { absolutePath, port } from "./values";
 
 const loadBalancerOptions = {
   type: z
@@ -34,7 +34,7 @@ const loadBalancerOptions = {
     .describe("Time that requests in flight get when a node goes. Default: 60 s, or 300 s where it cannot be set."),
   healthCheck: z
     .strictObject({
-      path: z.string().startsWith("/").optional().describe("HTTP path. Default: a TCP connection is enough."),
+      path: absolutePath.optional().describe("HTTP path. Default: a TCP connection is enough."),
       intervalSeconds: z.int().min(5).max(300).default(10).describe("Time between two checks of a node."),
     })
     .prefault({})

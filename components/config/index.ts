@@ -1,13 +1,16 @@
 import { z } from "zod";
+import { isMap } from "./maps";
 import { type Environment, type Service, toEnvironment } from "./model";
 import { withPreset } from "./presets";
-import { ConfigError, toProblems } from "./problems";
-import { checkRules } from "./rules";
-import { stackConfig, type StackConfig } from "./schema";
-import type { ServiceInput } from "./service";
+import { ConfigError } from "./problems";
+import { checkRules, type SoundParts } from "./rules";
+import { toProblems } from "./schema-problems";
+import { stackConfig } from "./schema";
+import { service, type ServiceInput } from "./service";
 
 export * from "./model";
 export { ConfigError, type Problem } from "./problems";
+export type { StackConfig } from "./schema";
 
 /** Prefix of every key of ours in a stack file: Pulumi's project name. */
 export const keyPrefix = "ftgo:";
@@ -20,11 +23,27 @@ export const keyPrefix = "ftgo:";
  */
 export function parseStackConfig(raw: Record<string, unknown>, source: string): Environment {
   const input = withPresets(raw);
-  const result = stackConfig.safeParse(input);
-  if (!result.success) throw new ConfigError(toProblems(result.error.issues, input, allowedKeys), source);
-  const problems = checkRules(result.data);
-  if (problems.length > 0) throw new ConfigError(problems, source);
-  return toEnvironment(result.data);
+  const { data, error } = stackConfig.safeParse(input);
+  const services = isMap(input["services"]) ? input["services"] : {};
+  const problems = [
+    ...toProblems(error?.issues ?? [], input),
+    ...checkRules({ ...soundParts(input), services: soundServices(services) }, Object.keys(services)),
+  ];
+  if (data === undefined || problems.length > 0) throw new ConfigError(problems, source);
+  return toEnvironment(data);
+}
+
+function soundParts(input: Record<string, unknown>): Omit<SoundParts, "services"> {
+  const { cluster, pinnedImages } = stackConfig.shape;
+  return {
+    cluster: cluster.safeParse(input["cluster"]).data,
+    pinnedImages: pinnedImages.safeParse(input["pinnedImages"]).data,
+  };
+}
+
+function soundServices(given: Record<string, unknown>): SoundParts["services"] {
+  const checked = Object.entries(given).map(([key, value]) => [key, service.safeParse(value).data] as const);
+  return Object.fromEntries(checked.flatMap(([key, data]) => (data === undefined ? [] : [[key, data]])));
 }
 
 /** The JSON Schema of a whole stack file, for editors. */
@@ -46,59 +65,28 @@ export function stackFileSchema(): Record<string, unknown> {
 
 function withPresets(raw: Record<string, unknown>): Record<string, unknown> {
   const { services } = raw;
-  if (typeof services !== "object" || services === null || Array.isArray(services)) return raw;
-  const merged = Object.entries(services as Record<string, unknown>).map(([key, given]) => [
-    key,
-    given === null ? withPreset(key, {}) : isMap(given) ? withPreset(key, given as ServiceInput) : given,
-  ]);
+  if (!isMap(services)) return raw;
+  // `consumer:` with nothing behind it is the consumer service as the seed has it.
+  const merged = Object.entries(services).map(([key, given]) => {
+    const own = given ?? {};
+    return [key, isMap(own) ? withPreset(key, own) : given];
+  });
   return { ...raw, services: Object.fromEntries(merged) as unknown };
 }
-
-function isMap(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The keys that the schema knows at a path, for "did you mean". */
-function allowedKeys(path: readonly PropertyKey[]): string[] {
-  let schemas: z.core.$ZodType[] = [stackConfig];
-  for (const key of path) schemas = schemas.flatMap((schema) => children(schema, key));
-  return [
-    ...new Set(
-      schemas.flatMap((schema) =>
-        unwrap(schema).flatMap((s) => (s instanceof z.ZodObject ? Object.keys(s.shape as object) : [])),
-      ),
-    ),
-  ];
-}
-
-function children(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType[] {
-  return unwrap(schema).flatMap((s) => {
-    if (s instanceof z.ZodObject) return (s.shape as Record<PropertyKey, z.core.$ZodType>)[key] ?? [];
-    if (s instanceof z.ZodRecord) return s.valueType;
-    if (s instanceof z.ZodArray) return s.element;
-    return [];
-  });
-}
-
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType[] {
-  if (schema instanceof z.ZodUnion || schema instanceof z.ZodDiscriminatedUnion) return schema.options.flatMap(unwrap);
-  if (schema instanceof z.ZodPipe) return unwrap(schema.in);
-  const { innerType } = schema._zod.def as { innerType?: z.core.$ZodType };
-  return innerType ? unwrap(innerType) : [schema];
-}
-export type { StackConfig };
 
 /**
  * A service with all defaults applied, as components take it. `restaurant`, `consumer` and `gateway` have the seed's.
  * @throws ConfigError with every problem at once
  */
 export function defineService(key: string, given: ServiceInput = {}): Service {
+  // What it is placed by may be any service: of that only the name counts.
+  const neighbours = Object.keys({ ...given.placement?.near, ...given.placement?.apart });
   const raw = {
     cluster: { kind: "embedded" },
-    services: { [key]: given },
+    services: { ...Object.fromEntries(neighbours.map((other) => [other, { image: other }])), [key]: given },
     secrets: { databasePassword: { secure: "" } },
   };
-  const [defined] = parseStackConfig(raw, `service ${key}`).services;
+  const defined = parseStackConfig(raw, `service ${key}`).services.find((made) => made.key === key);
   if (defined === undefined) throw new Error(`no service came of ${key}`);
   return defined;
 }

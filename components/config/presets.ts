@@ -1,3 +1,4 @@
+import { isMap } from "./maps";
 import type { ServiceInput } from "./service";
 
 /** What the seed says of its three services; a stack file's own values win. */
@@ -34,12 +35,11 @@ export const presetImages: Record<string, string> = {
 };
 
 /** The service as the stack file gives it, over its preset. Variables are merged, everything else is replaced. */
-export function withPreset(key: string, given: ServiceInput): ServiceInput {
+export function withPreset(key: string, given: Record<string, unknown>): Record<string, unknown> {
   const preset = presets[key];
   const image = presetImages[key];
-  const env = { ...preset?.env, ...given.env };
-  const merged = { ...preset, ...given, ...(Object.keys(env).length > 0 ? { env } : {}) };
-  return image !== undefined && given.image === undefined && given.versions === undefined
-    ? { ...merged, image }
-    : merged;
+  const { env = {} } = given;
+  const merged = { ...preset, ...given, env: isMap(env) ? { ...preset?.env, ...env } : env };
+  const named = given["image"] !== undefined || given["versions"] !== undefined;
+  return image === undefined || named ? merged : { ...merged, image };
 }

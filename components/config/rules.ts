@@ -1,23 +1,33 @@
-import { type ClusterConfig, type EksConfig, parseCidr } from "./cluster";
+import { parseCidr } from "./cidr";
+import type { ClusterConfig, EksConfig } from "./cluster";
 import { type ExposeConfig, type LoadBalancerConfig, nlbCannot } from "./expose";
 import { closest, type Problem } from "./problems";
 import type { StackConfig } from "./schema";
 import type { ServiceConfig } from "./service";
 
-/** Rules that join several keys, which a schema cannot say. */
-export function checkRules(config: StackConfig): Problem[] {
-  const entries = Object.entries(config.services);
+/** What of a stack's values the schema has found to be sound. */
+export interface SoundParts extends Partial<Pick<StackConfig, "cluster" | "pinnedImages">> {
+  readonly services: StackConfig["services"];
+}
+
+/**
+ * Rules that join several keys, which a schema cannot say.
+ * @param keys of all services, those that are not sound among them
+ */
+export function checkRules({ cluster, pinnedImages, services }: SoundParts, keys: readonly string[]): Problem[] {
+  const entries = Object.entries(services);
   return [
     ...entries.flatMap(([key, service]) => checkVersions(`services.${key}`, service)),
+    ...entries.flatMap(([key, service]) => checkPodNames(key, service)),
     ...entries.flatMap(([key, service]) => checkMounts(`services.${key}`, service)),
-    ...entries.flatMap(([key, service]) => checkPlacement(key, service, Object.keys(config.services))),
+    ...entries.flatMap(([key, service]) => checkPlacement(key, service, keys)),
     ...checkUnique("name", entries, (service, key) => service.name ?? key),
     ...checkUnique("expose.nodePort", entries, (service) =>
       service.expose.kind === "NodePort" ? service.expose.nodePort : undefined,
     ),
-    ...(config.pinnedImages ? entries.flatMap(([key, service]) => checkPinned(`services.${key}`, service)) : []),
-    ...(config.cluster.kind === "eks" ? checkEks(config.cluster) : []),
-    ...entries.flatMap(([key, service]) => checkExpose(`services.${key}.expose`, service.expose, config.cluster.kind)),
+    ...(pinnedImages ? entries.flatMap(([key, service]) => checkPinned(`services.${key}`, service)) : []),
+    ...(cluster?.kind === "eks" ? checkEks(cluster) : []),
+    ...entries.flatMap(([key, service]) => checkExpose(`services.${key}.expose`, service.expose, cluster?.kind)),
   ];
 }
 
@@ -51,11 +61,11 @@ function checkRepeated(path: string, values: readonly string[]): Problem[] {
   );
 }
 
-function checkExpose(path: string, expose: ExposeConfig, cluster: ClusterConfig["kind"]): Problem[] {
+function checkExpose(path: string, expose: ExposeConfig, cluster?: ClusterConfig["kind"]): Problem[] {
   if (expose.kind === "ClusterIP") return [];
   if (expose.kind === "NodePort") {
     if (expose.elb === undefined) return [];
-    if (cluster !== "eks") {
+    if (cluster !== undefined && cluster !== "eks") {
       const message = `needs a cluster of kind eks, and this one is of kind ${cluster}; use the node port itself`;
       return [{ path: `${path}.elb`, message }];
     }
@@ -136,6 +146,34 @@ function checkVersions(path: string, { image, versions, stable, canary }: Servic
   return problems;
 }
 
+/** Volumes that a pod has without being told. */
+const ownVolumes = ["tmp", "config-files"];
+
+/** What Kubernetes wants to be unique in a pod, and would refuse only in the middle of an update. */
+function checkPodNames(key: string, service: ServiceConfig): Problem[] {
+  const path = `services.${key}`;
+  const { name = key, volumes, sidecars, initContainers, config } = service;
+  const taken = (kind: string, names: string[], owners: string[]) =>
+    names
+      .filter((given) => owners.includes(given))
+      .map((given) => ({
+        path: `${path}.${kind}.${given}`,
+        message: "has a name that the pod uses already; choose another",
+      }));
+  const fileKeys = Object.keys(config.files).map((file) => file.replaceAll("/", "_"));
+  return [
+    ...taken("volumes", Object.keys(volumes), ownVolumes),
+    ...taken("sidecars", Object.keys(sidecars), [name]),
+    ...taken("initContainers", Object.keys(initContainers), [name, ...Object.keys(sidecars)]),
+    ...Object.keys(config.files)
+      .filter((_, index) => fileKeys.indexOf(fileKeys[index] ?? "") < index)
+      .map((file) => ({
+        path: `${path}.config.files["${file}"]`,
+        message: "differs from another one only in '/' and '_', which a ConfigMap cannot tell apart",
+      })),
+  ];
+}
+
 function checkMounts(path: string, service: ServiceConfig): Problem[] {
   const volumes = Object.keys(service.volumes);
   const containers: [string, ServiceConfig["mounts"]][] = [
@@ -158,7 +196,7 @@ function checkMounts(path: string, service: ServiceConfig): Problem[] {
   );
 }
 
-function checkPlacement(key: string, service: ServiceConfig, keys: string[]): Problem[] {
+function checkPlacement(key: string, service: ServiceConfig, keys: readonly string[]): Problem[] {
   return (["near", "apart"] as const).flatMap((side) =>
     Object.keys(service.placement[side])
       .filter((other) => other === key || !keys.includes(other))
@@ -189,10 +227,14 @@ function checkUnique(
   });
 }
 
-function checkPinned(path: string, { image, versions = {} }: ServiceConfig): Problem[] {
-  const images: [string, string | undefined][] = [
+function checkPinned(path: string, service: ServiceConfig): Problem[] {
+  const { image, versions = {}, sidecars, initContainers } = service;
+  const named: Record<string, Record<string, { image: string }>> = { versions, sidecars, initContainers };
+  const images: [where: string, reference: string | undefined][] = [
     [`${path}.image`, image],
-    ...Object.entries(versions).map(([name, v]) => [`${path}.versions.${name}.image`, v.image] as [string, string]),
+    ...Object.entries(named).flatMap(([kind, containers]) =>
+      Object.entries(containers).map(([name, own]): [string, string] => [`${path}.${kind}.${name}.image`, own.image]),
+    ),
   ];
   return images
     .filter(([, reference]) => reference !== undefined && !isPinned(reference))

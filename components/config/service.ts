@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { expose } from "./expose";
-import { dnsLabel, image, port, quantity, seconds, serviceName, variables } from "./values";
+import { absolutePath, dnsLabel, image, port, quantity, seconds, serviceName, variables } from "./values";
 
 const imagePullPolicy = z.enum(["Always", "IfNotPresent", "Never"]);
 
@@ -13,7 +13,7 @@ const replicas = z
         max: z.int().min(1).max(1000).describe("Most pods."),
         cpu: z.int().min(1).max(100).default(70).describe("Target CPU use, percent of the request."),
       })
-      .refine((r) => r.max >= r.min, { path: ["max"], error: "must not be less than min" }),
+      .refine((r) => r.max >= r.min, { path: ["max"], error: "it must not be less than min" }),
   ])
   .describe("Number of pods, or a range that an autoscaler moves in.");
 export type Replicas = z.output<typeof replicas>;
@@ -26,7 +26,7 @@ const resources = z.strictObject({
 
 /** Probe numbers. The defaults are the seed's: first after 60 s, then every 20 s, out after 3 failures in a row. */
 const probe = z.strictObject({
-  path: z.string().startsWith("/").default("/actuator/health").describe("HTTP path that answers 200 when healthy."),
+  path: absolutePath.default("/actuator/health").describe("HTTP path that answers 200 when healthy."),
   initialDelaySeconds: seconds.default(60).describe("Time before the first check."),
   periodSeconds: z.int().min(1).max(3600).default(20).describe("Time between checks."),
   timeoutSeconds: z.int().min(1).max(3600).default(1).describe("Time after which a check has failed."),
@@ -48,7 +48,10 @@ const placement = z.strictObject({
 });
 export type PlacementConfig = z.output<typeof placement>;
 
-const files = z.record(z.string().startsWith("/", "use an absolute path in the container"), z.string());
+const files = z.record(
+  z.string().regex(/^(\/[\w.-]+)+$/, "use an absolute path of letters, digits, '_', '.' and '-'"),
+  z.string(),
+);
 const configMap = z.strictObject({
   env: variables.default({}).describe("Handed to the container as environment variables."),
   files: files.default({}).describe("Absolute path in the container to content."),
@@ -56,7 +59,7 @@ const configMap = z.strictObject({
 
 const mount = z.strictObject({
   volume: dnsLabel.describe("Name under `volumes`."),
-  path: z.string().startsWith("/").describe("Absolute path in the container."),
+  path: absolutePath.describe("Absolute path in the container."),
   readOnly: z.boolean().default(false),
 });
 const container = z.strictObject({
@@ -133,7 +136,7 @@ export const service = z.strictObject({
     .prefault({})
     .refine((r) => r.deadlineSeconds > r.minReadySeconds, {
       path: ["deadlineSeconds"],
-      error: "must be greater than minReadySeconds",
+      error: "it must be greater than minReadySeconds",
     }),
   stop: z
     .strictObject({
@@ -143,7 +146,7 @@ export const service = z.strictObject({
     .prefault({})
     .refine((s) => s.graceSeconds > s.drainSeconds, {
       path: ["graceSeconds"],
-      error: "must be greater than drainSeconds",
+      error: "it must be greater than drainSeconds",
     })
     .describe("How a pod ends without losing a request."),
   sidecars: z.record(dnsLabel, container).default({}).describe("More containers of the pod, by name."),

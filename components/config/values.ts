@@ -14,9 +14,12 @@ export const serviceName = z
 export const image = z
   .string()
   .regex(
-    /^[a-z0-9]+([._:/-][a-z0-9._-]+)*(:[A-Za-z0-9_][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+    /^[a-z0-9]+(([._-]+|[:/])[a-z0-9]+)*(:[A-Za-z0-9_][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
     "use an image reference such as registry/name:tag or name@sha256:<64 hex digits>",
   );
+
+/** A path from the root, of a URL or in a container. */
+export const absolutePath = z.string().startsWith("/", "use a path that starts with '/'");
 
 /** An amount of CPU (`250m`, `2`) or memory (`512Mi`, `1Gi`) as Kubernetes writes it. */
 export const quantity = z

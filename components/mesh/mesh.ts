@@ -18,7 +18,7 @@ export class Mesh extends pulumi.ComponentResource {
   readonly ready: pulumi.Output<pulumi.Resource[]>;
 
   constructor(
-    private readonly name: string,
+    name: string,
     private readonly args: MeshArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {

@@ -4,6 +4,9 @@ import { encoded } from "./credentials";
 /** Name of the cluster, the user and the context: it says in `kubectl config` and in prompts where one is. */
 export const contextName = "ftgo-local";
 
+// Where the stack's objects are by default, so that the seed's commands work word for word.
+const namespace = "ftgo";
+
 export interface KubeconfigArgs {
   /** URL of the API server. */
   server: string;
@@ -24,7 +27,7 @@ export function kubeconfig(args: KubeconfigArgs): string {
       kind: "Config",
       clusters: [{ name, cluster }],
       users: [{ name, user }],
-      contexts: [{ name, context: { cluster: name, user: name } }],
+      contexts: [{ name, context: { cluster: name, user: name, namespace } }],
       "current-context": name,
     },
     { lineWidth: 0 },

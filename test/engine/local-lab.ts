@@ -31,7 +31,7 @@ export class Lab {
   async kubectl(...args: string[]): Promise<string> {
     const { kubectl } = await local.ensureTools(["kubectl"], this.report);
     const kubeconfig = join(this.projectDir, ".ftgo", "kubeconfig");
-    const { stdout } = await execute(kubectl, ["--kubeconfig", kubeconfig, ...args], { maxBuffer: 1 << 26 });
+    const { stdout } = await execute(kubectl, ["--kubeconfig", kubeconfig, "--namespace", "default", ...args], { maxBuffer: 1 << 26 });
     return stdout.trim();
   }
 
@@ -39,7 +39,7 @@ export class Lab {
   async apply(manifests: string, ...args: string[]): Promise<void> {
     const { kubectl } = await local.ensureTools(["kubectl"], this.report);
     const kubeconfig = join(this.projectDir, ".ftgo", "kubeconfig");
-    execFileSync(kubectl, ["--kubeconfig", kubeconfig, "apply", ...args, "-f", "-"], {
+    execFileSync(kubectl, ["--kubeconfig", kubeconfig, "--namespace", "default", "apply", ...args, "-f", "-"], {
       input: manifests,
       stdio: ["pipe", "ignore", "pipe"],
     });

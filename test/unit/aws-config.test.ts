@@ -45,8 +45,8 @@ describe("config of an EKS cluster", () => {
     [{ nme: "x" }, 'cluster.nme is not a known key; did you mean "name"?'],
     [{ name: "FTGO" }, "cluster.name is \"FTGO\"; use up to 39 lower-case letters, digits and '-'"],
     [{ region: "Frankfurt" }, 'cluster.region is "Frankfurt"; use an AWS region such as eu-central-1'],
-    [{ zones: ["a"] }, "cluster.zones is a list; the least is 2"],
-    [{ zones: ["a", "b", "c", "d"] }, "cluster.zones is a list; the most is 3"],
+    [{ zones: ["a"] }, "cluster.zones is a list; the least is 2 entries"],
+    [{ zones: ["a", "b", "c", "d"] }, "cluster.zones is a list; the most is 3 entries"],
     [{ zones: ["a", "eu-central-1b"] }, 'cluster.zones[1] is "eu-central-1b"; use the letter of a zone, a to f'],
     [{ zones: ["a", "b", "a"] }, 'cluster.zones[2] is "a" again; name it once'],
     [{ version: 1.36 }, "cluster.version is 1.36; give a text"],
@@ -55,7 +55,7 @@ describe("config of an EKS cluster", () => {
       { upgradePolicy: "extend" },
       'cluster.upgradePolicy is "extend"; give one of standard, extended; did you mean "extended"?',
     ],
-    [{ admins: [] }, "cluster.admins is a list; the least is 1"],
+    [{ admins: [] }, "cluster.admins is a list; the least is 1 entry"],
     [
       { admins: ["arn:aws:sts::123456789012:assumed-role/deployer/me"] },
       'cluster.admins[0] is "arn:aws:sts::123456789012:assumed-role/deployer/me"; use the ARN of an IAM role or user, ' +

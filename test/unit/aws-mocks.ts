@@ -11,13 +11,16 @@ export interface Registered {
   readonly name: string;
   readonly urn: string;
   readonly inputs: Record<string, unknown>;
+  /** False for components, which exist in Pulumi alone. */
+  readonly custom: boolean;
+  readonly protect: boolean;
   /** Reference of the provider, `<urn>::<id>`. Empty for components. */
   readonly provider: string;
   /** URNs of what it depends on: by inputs, `dependsOn`, parent or provider. */
   readonly dependsOn: readonly string[];
 }
 
-/** What AWS itself adds to a resource. */
+/** What AWS or Kubernetes itself adds to a resource. */
 const computed: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
   "aws:eks/cluster:Cluster": (inputs) => ({
     arn: "arn:aws:eks:eu-central-1:123456789012:cluster/ftgo-test",
@@ -32,6 +35,9 @@ const computed: Record<string, (inputs: Record<string, unknown>) => Record<strin
   "aws:lb/targetGroup:TargetGroup": () => ({ arn: "arn:target-group" }),
   "aws:iam/role:Role": (inputs) => ({ arn: `arn:role/${String(inputs["name"])}` }),
   "aws:kms/key:Key": () => ({ arn: "arn:key" }),
+  "kubernetes:core/v1:Secret": (inputs) => ({
+    metadata: { ...(inputs["metadata"] as object), resourceVersion: "resource-version" },
+  }),
 };
 
 interface Request {
@@ -39,6 +45,8 @@ interface Request {
   getName(): string;
   getParent(): string;
   getProvider(): string;
+  getCustom(): boolean;
+  getProtect(): boolean;
   getDependenciesList(): string[];
 }
 interface Response {
@@ -46,8 +54,22 @@ interface Response {
 }
 type Register = (request: Request, callback: (error: unknown, response?: Response) => void) => Promise<void>;
 
-/** Runs a program under mocks and gives what it has registered. Any look-up makes it fail. */
-export async function record(program: () => unknown): Promise<Recording> {
+/** Answers a look-up, or gives undefined. `provider` is as in `Registered`. */
+export type Answer = (lookUp: pulumi.runtime.MockCallArgs) => Record<string, unknown> | undefined;
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a program under mocks and gives what it has registered. A look-up without an answer makes it fail. Programs run
+ * one after another, because Pulumi has one monitor.
+ */
+export function record(program: () => unknown, answer: Answer = () => undefined): Promise<Recording> {
+  const run = last.then(() => recordAlone(program, answer));
+  last = run.catch(() => undefined);
+  return run;
+}
+
+async function recordAlone(program: () => unknown, answer: Answer): Promise<Recording> {
   const found: Registered[] = [];
   const lookUps: string[] = [];
   // By type and name: registrations overlap.
@@ -59,9 +81,11 @@ export async function record(program: () => unknown): Promise<Recording> {
         inputs.set(`${type} ${name}`, given);
         return { id: `${name}-id`, state: { ...given, ...computed[type]?.(given) } };
       },
-      call: ({ token }) => {
-        lookUps.push(token);
-        throw new Error(`a program must not look anything up, and this one calls ${token}`);
+      call: (lookUp) => {
+        const found = answer(lookUp);
+        if (found !== undefined) return found;
+        lookUps.push(lookUp.token);
+        throw new Error(`a program must not look anything up, and this one calls ${lookUp.token}`);
       },
     },
     "ftgo",
@@ -80,13 +104,15 @@ export async function record(program: () => unknown): Promise<Recording> {
           name: request.getName(),
           urn: response.getUrn(),
           inputs: inputs.get(`${request.getType()} ${request.getName()}`) ?? {},
+          custom: request.getCustom(),
+          protect: request.getProtect(),
           provider: request.getProvider(),
           dependsOn: dependsOn.filter((urn) => urn !== ""),
         });
       }
       callback(error, response);
     });
-  program();
+  await program();
   await pulumi.runtime.disconnect();
   if (lookUps.length > 0) throw new Error(`the program has looked up ${lookUps.join(", ")}`);
   return new Recording(found);

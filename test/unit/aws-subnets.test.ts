@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { zoneSubnets } from "../../components/aws/subnets";
-import { parseCidr } from "../../components/config/cluster";
+import { parseCidr } from "../../components/config/cidr";
 
 const zones = ["a", "b", "c", "d", "e", "f"];
 

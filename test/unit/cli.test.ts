@@ -128,6 +128,12 @@ describe("ftgo config check", () => {
     assert.deepEqual(error.problems, [{ path: "services.consumer.canary.weight", message: "is 500; the most is 100" }]);
   });
 
+  it("gives programs one document of wrong usage too", async () => {
+    const { code, out } = await ftgo("config chek --json");
+    assert.equal(code, 2);
+    assert.match((JSON.parse(out) as { error: { message: string } }).error.message, /unknown command 'chek'/);
+  });
+
   it("takes the stack from FTGO_STACK", async () => {
     process.env["FTGO_STACK"] = "mine";
     try {

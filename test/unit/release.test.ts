@@ -80,6 +80,11 @@ describe("A rollback", () => {
     assert.equal(describeAudience(audience(back)), "all users get v1");
   });
 
+  it("without a canary has nothing to go back from, and says so", () => {
+    const plain = editStackFile(canaried, [{ path: ["services", "consumer", "canary"], value: undefined }]);
+    assert.throws(() => rollbackEdits(service(plain)), /no canary: all users get v1 already/);
+  });
+
   const entry = (image: string | undefined, more: Partial<HistoryEntry> = {}): HistoryEntry => ({
     kind: "update",
     result: "succeeded",

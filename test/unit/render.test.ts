@@ -28,12 +28,12 @@ describe("The result of an update", () => {
     const changes = [change("consumer/v2", "create"), change("consumer/route", "update", "a", "b", "c", "d")];
     assert.equal(
       render({ changes }),
-      "  + consumer/v2\n  ~ consumer/route  a, b, c and 1 more\n1 created, 1 updated (1.2 s)\n",
+      "  + consumer/v2  Deployment\n  ~ consumer/route  Deployment: a, b, c and 1 more\n1 created, 1 updated (1.2 s)\n",
     );
   });
 
   it("of a preview is in the future", () => {
-    assert.match(render({ changes: [change("x", "delete")] }, true), /- x\n1 to be deleted/);
+    assert.match(render({ changes: [change("x", "delete")] }, true), /- x {2}Deployment\n1 to be deleted/);
   });
 
   it("shows what was changed by hand, and whether it was put right (F8)", () => {
@@ -42,7 +42,7 @@ describe("The result of an update", () => {
     const shown = render({ drifted, changes });
     assert.match(
       shown,
-      /! a: spec\.replicas {2}\(put right\)\n {2}! b: deleted {2}\(put right\)\n {2}! c: image {2}\(as the stack file says\)/,
+      /! a: spec\.replicas {2}\(put right\)\n {2}! b: deleted {2}\(put right\)\n {2}! c: image {2}\(left as it is\)/,
     );
     assert.match(render({ drifted, changes }, true), /! a: spec\.replicas {2}\(to be put right\)/);
   });
@@ -69,8 +69,8 @@ describe("Progress", () => {
     const text = shown(
       false,
       { kind: "started", ...work },
-      { kind: "message", severity: "info", name: work.name, text: "0 of 1 pods ready" },
-      { kind: "message", severity: "warning", name: work.name, text: "slow" },
+      { kind: "message", severity: "info", name: work.name, type: "", text: "0 of 1 pods ready" },
+      { kind: "message", severity: "warning", name: work.name, type: "", text: "slow" },
       { kind: "done", ...work, durationMs: 1500 },
       { kind: "failed", ...work, durationMs: 900 },
       { kind: "done", ...work, operation: "refresh", durationMs: 10 },

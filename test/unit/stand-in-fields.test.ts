@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { keysOf, withIgnoredChanges } from "../../local/stand-ins/kubernetes/ignored";
+import { keysOf, withIgnoredChanges, withoutIgnored } from "../../local/stand-ins/kubernetes/ignored";
 import { withMergedManagers } from "../../local/stand-ins/kubernetes/managed-fields";
 import { text } from "../../local/stand-ins/kubernetes/wire";
 import type { Fields } from "../../local/stand-ins/kubernetes/wire";
@@ -37,6 +37,16 @@ describe("stand-in: who manages which field", () => {
     const ignored = ["spec.replicas"];
     assert.deepEqual(withIgnoredChanges(news, managed("autoscaler"), ignored, "me"), { spec: { image: "a" } });
     assert.deepEqual(withIgnoredChanges(news, managed("me"), ignored, "me"), { spec: { replicas: 5, image: "a" } });
+  });
+
+  it("takes ignored paths out of a diff: the named one and those below it, at any index where it says so", () => {
+    const ignored = ["webhooks[*].failurePolicy", 'metadata.labels["a.b/c"]', "spec.port"];
+    const out = ["webhooks[12].failurePolicy", 'metadata.labels["a.b/c"]', "spec.port.name", "spec.port[0]"];
+    const left = ["webhooks[0].rules", "webhooks", 'metadata.labels["axb/c"]', "spec.ports"];
+    const paths = new Map([...out, ...left].map((path) => [path, "update" as const]));
+    const changes = withoutIgnored({ paths, replaces: ["spec.port.name"], deleteBeforeReplace: true }, ignored);
+    assert.deepEqual([...changes.paths.keys()], left);
+    assert.deepEqual([changes.replaces, changes.deleteBeforeReplace], [[], false]);
   });
 
   it("reads property paths, and leaves those into lists alone", () => {

@@ -1,3 +1,4 @@
+import type { Changes } from "./diff";
 import { managersOf } from "./managed-fields";
 import { field, isFields, list, omit } from "./wire";
 import type { Fields } from "./wire";
@@ -17,6 +18,21 @@ export function withIgnoredChanges(object: Fields, live: Fields, ignored: string
     const value = field(live, ...keys);
     return value === undefined ? result : replaceAt(result, keys, value);
   }, object);
+}
+
+/** The changes without those at or below a path that is ignored. `[*]` stands for any index. */
+export function withoutIgnored(changes: Changes, ignored: string[]): Changes {
+  const patterns = ignored.map((path) => {
+    const literal = path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("\\[\\*\\]", "\\[\\d+\\]");
+    return new RegExp(`^${literal}(?=$|[.[])`);
+  });
+  const counts = (path: string) => !patterns.some((pattern) => pattern.test(path));
+  const replaces = changes.replaces.filter(counts);
+  return {
+    paths: new Map([...changes.paths].filter(([path]) => counts(path))),
+    replaces,
+    deleteBeforeReplace: changes.deleteBeforeReplace && replaces.length > 0,
+  };
 }
 
 /** `spec.replicas` or `metadata.labels["a/b"]` to keys; undefined for a path that has an index or a wildcard. */

@@ -11,6 +11,7 @@ import { changesBetween } from "./diff";
 import { diffResponse } from "./diff-response";
 import { toServiceError } from "./errors";
 import { renderChart } from "./helm";
+import { withoutIgnored } from "./ignored";
 import { replacingPaths } from "./immutable";
 import { connectionOf } from "./kubeconfig";
 import { decode } from "./manifests";
@@ -144,7 +145,9 @@ export function createService(log: EngineLog): Service {
       const [before, after] = namespaced
         ? [olds.object, news.object]
         : [withoutNamespace(olds.object), withoutNamespace(news.object)];
-      return diffResponse(changesBetween(before, after, request.getId(), replacing));
+      const changes = changesBetween(before, after, request.getId(), replacing);
+      // In an update the engine has put the old values there already; in a refresh it leaves that to the provider.
+      return diffResponse(withoutIgnored(changes, request.getIgnorechangesList()));
     }),
     create: answering(async ({ request }: { request: rpc.CreateRequest }) => {
       const options = { timeoutSeconds: request.getTimeout(), preview: request.getPreview() };

@@ -1,0 +1,70 @@
+import { Command, InvalidArgumentError } from "commander";
+import { lazy } from "../lazy";
+import type { Project, ProjectOptions } from "../project";
+import { progressView } from "../terminal/progress";
+import { type Style, styles } from "../terminal/text";
+import type { Context, GlobalOptions, Output } from "./context";
+import { localEnvironment } from "./local-environment";
+
+/** What every command's work gets. */
+export interface Run extends GlobalOptions {
+  readonly context: Context;
+  readonly style: Style;
+  /** Tells a person a line. */
+  readonly report: (message: string) => void;
+  /**
+   * Opens the stack, gives its project to `use`, and shows progress meanwhile.
+   * @param report told which stand-ins are used. @default nobody is told
+   */
+  readonly withProject: <T>(use: (project: Project) => Promise<T>, report?: (message: string) => void) => Promise<T>;
+}
+
+/** A command whose work gives what is printed on stdout. */
+export function define(name: string, summary: string, examples: readonly string[]): Command {
+  const command = new Command(name).summary(summary).description(summary);
+  return command.addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ ${example}`).join("\n")}`);
+}
+
+/** Runs a command's work and prints its output; `handle` is for commander's `action`. */
+export function handle<A extends unknown[]>(
+  context: Context,
+  work: (run: Run, ...args: A) => Promise<Output>,
+): (this: Command, ...args: A) => Promise<void> {
+  return async function (this: Command, ...args: A) {
+    const options = this.optsWithGlobals<GlobalOptions>();
+    const { terminal } = context;
+    const run: Run = {
+      ...options,
+      context,
+      style: styles(terminal.color && !options.json),
+      report: (message) => terminal.err(`${message}\n`),
+      withProject: async (use, report = () => undefined) => {
+        const env = await localEnvironment(context, options.stack, report);
+        return withProgress(context, { stack: options.stack, env }, use);
+      },
+    };
+    const output = await work(run, ...args);
+    terminal.out(options.json ? `${JSON.stringify(output.json, undefined, 2)}\n` : output.text);
+    if (output.exitCode !== undefined) process.exitCode = output.exitCode;
+  };
+}
+
+async function withProgress<T>(
+  { terminal, projectDir, signal }: Context,
+  options: Pick<ProjectOptions, "stack" | "env">,
+  use: (project: Project) => Promise<T>,
+): Promise<T> {
+  const view = progressView(terminal);
+  try {
+    const { Project } = lazy.project();
+    return await use(new Project({ ...options, projectDir, signal, onProgress: view.show }));
+  } finally {
+    view.end();
+  }
+}
+
+/** For an option that is a whole percentage. */
+export function parseWeight(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);
+  throw new InvalidArgumentError("give a whole number from 0 to 100");
+}

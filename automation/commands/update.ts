@@ -1,0 +1,89 @@
+import type { Command } from "commander";
+import type { RunResult } from "../engine";
+import { UsageError } from "../errors";
+import { loadEnvironment } from "../stack-file";
+import { renderRun } from "../terminal/render";
+import type { Context, Output } from "./context";
+import { define, handle, type Run } from "./run";
+
+interface RefreshOption {
+  readonly refresh: boolean;
+}
+const noRefresh = ["--no-refresh", "trust the state, do not look for changes made by hand"] as const;
+
+/** `ftgo up` */
+export function upCommand(context: Context): Command {
+  return define("up", "Bring everything to what the stack file says", [
+    "ftgo up",
+    "ftgo up --stack dev --yes",
+    "ftgo up --json | jq .changes",
+  ])
+    .option(...noRefresh)
+    .action(
+      handle(context, async (run, options: RefreshOption) => {
+        await confirmUp(run, options);
+        const result = await run.withProject((project) => project.up(options), run.report);
+        const url = (result.outputs["gateway"] as { url?: string } | undefined)?.url;
+        const gateway = url === undefined ? "" : `gateway ${run.style.bold(url)}\n`;
+        return { text: renderRun(result, run.style) + gateway, json: toJson(run, result) };
+      }),
+    );
+}
+
+/** `ftgo preview` */
+export function previewCommand(context: Context): Command {
+  return define("preview", "Say what `up` would change, and change nothing", [
+    "ftgo preview",
+    "ftgo preview --stack prod",
+  ])
+    .option(...noRefresh)
+    .action(
+      handle(context, async (run, options: RefreshOption) => {
+        const result = await run.withProject((project) => project.preview(options), run.report);
+        return { text: renderRun(result, run.style, true), json: toJson(run, result) };
+      }),
+    );
+}
+
+/** `ftgo destroy` */
+export function destroyCommand(context: Context): Command {
+  return define("destroy", "Remove everything that the stack made", [
+    "ftgo destroy",
+    "ftgo destroy --stack dev --yes",
+  ]).action(
+    handle(context, async (run) => {
+      loadEnvironment(context.projectDir, run.stack);
+      await confirm(run, `Destroy everything that stack ${run.stack} made?`);
+      const result = await run.withProject((project) => project.destroy(), run.report);
+      return { text: renderRun(result, run.style), json: toJson(run, result) };
+    }),
+  );
+}
+
+/** What programs get of an update. */
+export function toJson(run: Run, { changes, drifted, outputs, durationMs }: RunResult) {
+  return { stack: run.stack, changes, drifted, outputs, durationMs };
+}
+
+/** Only the embedded cluster is this machine's own affair; for others the changes are shown first. */
+async function confirmUp(run: Run, options: RefreshOption): Promise<void> {
+  const { cluster } = loadEnvironment(run.context.projectDir, run.stack);
+  if (run.yes || cluster.kind === "embedded") return;
+  if (!run.context.terminal.live) return refuse(run);
+  const preview = await run.withProject((project) => project.preview(options));
+  run.context.terminal.err(renderRun(preview, run.style, true));
+  await confirm(run, `Change stack ${run.stack}?`);
+}
+
+async function confirm(run: Run, question: string): Promise<void> {
+  if (run.yes) return;
+  const answer = await run.context.terminal.confirm(question);
+  if (answer === undefined) return refuse(run);
+  if (!answer) throw new UsageError("not confirmed; nothing was changed");
+}
+
+function refuse({ stack }: Run): never {
+  throw new UsageError(`stack ${stack} is changed only when that is confirmed, and nobody is here to ask; give --yes`);
+}
+
+export type { Output };

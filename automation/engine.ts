@@ -1,0 +1,219 @@
+import type { PulumiCommand, PulumiFn } from "@pulumi/pulumi/automation";
+import { EngineCommand, EngineFailed } from "./engine-command";
+import { type Change, EventLog, type Progress, withoutSecrets } from "./engine-events";
+import { InterruptedError, LockedError, MissingError, OperationError, UpdateError } from "./errors";
+import { describeLock, isDead, parseLocks } from "./lock";
+
+export interface EngineOptions {
+  readonly stack: string;
+  /** Folder of Pulumi.yaml. */
+  readonly projectDir: string;
+  /** The whole environment of the engine's process; nothing else reaches it. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Gives the program; called when the engine first needs it, because loading it takes most of a second. */
+  readonly program: () => PulumiFn;
+  /** How the secrets of a stack that does not exist yet are encrypted, where its file says so. */
+  readonly secretsProvider?: string;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Stops the engine in order: it ends what is in flight and keeps its state. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunOptions {
+  /** Only resources whose URN fits one of these globs are looked at. Default: all. */
+  readonly target?: readonly string[];
+  /** Compare with what is really there first, so that what was changed by hand is put right. */
+  readonly refresh?: boolean;
+  /** Kept in the stack's history. */
+  readonly message?: string;
+}
+
+export interface RunResult {
+  /** Resources that were changed, or in a preview would be, in the order of the engine. */
+  readonly changes: readonly Change[];
+  /** Resources that were found changed by hand (`update`) or gone (`delete`). */
+  readonly drifted: readonly Change[];
+  /** Outputs of the program, without the secret ones. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** Time from call to result, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** One update as the stack's history has it, the newest first. */
+export interface HistoryEntry {
+  readonly kind: string;
+  readonly result: string;
+  readonly message: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly config: Readonly<Record<string, { value?: string; secret: boolean }>>;
+}
+
+type Operation = "up" | "preview" | "destroy";
+
+/** The real Pulumi engine on one stack, with the program in this process: no language host is needed. */
+export class Engine {
+  private constructor(
+    private readonly options: EngineOptions,
+    private readonly command: EngineCommand,
+  ) {}
+
+  /** @throws MissingError when there is no `pulumi` on the PATH of the given environment */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const probe = new EngineCommand("", options.projectDir, options.env);
+    // Loading the SDK blocks this process for most of a second: the CLI starts meanwhile.
+    const version = probe.execute(["version"]).catch(noPulumi);
+    await Promise.all([version, import("@pulumi/pulumi/automation/index.js")]);
+    return new Engine(options, new EngineCommand((await version).trim(), options.projectDir, options.env));
+  }
+
+  up(run: RunOptions = {}): Promise<RunResult> {
+    return this.run("up", run);
+  }
+
+  preview(run: RunOptions = {}): Promise<RunResult> {
+    return this.run("preview", run);
+  }
+
+  destroy(run: RunOptions = {}): Promise<RunResult> {
+    return this.run("destroy", run);
+  }
+
+  /** The outputs of the last update without the secret ones; empty before the first. */
+  async outputs(): Promise<Record<string, unknown>> {
+    try {
+      const text = await this.command.execute(["stack", "output", "--json", "--stack", this.options.stack]);
+      return withoutSecrets(JSON.parse(text) as Record<string, unknown>);
+    } catch (error) {
+      if (isNoStack(error)) return {};
+      throw this.explain(error);
+    }
+  }
+
+  /** One output that is secret. Keep it out of logs and command lines. */
+  async secretOutput(name: string): Promise<string | undefined> {
+    const args = ["stack", "output", "--json", "--show-secrets", "--stack", this.options.stack];
+    try {
+      return (JSON.parse(await this.command.execute(args)) as Record<string, string>)[name];
+    } catch (error) {
+      if (isNoStack(error)) return undefined;
+      throw this.explain(error);
+    }
+  }
+
+  /** The newest updates of the stack, at most `count`. */
+  async history(count: number): Promise<HistoryEntry[]> {
+    const page = ["--page-size", String(count), "--page", "1"];
+    try {
+      const text = await this.command.execute(["stack", "history", "--json", ...page, "--stack", this.options.stack]);
+      return JSON.parse(text) as HistoryEntry[];
+    } catch (error) {
+      if (isNoStack(error)) return [];
+      throw this.explain(error);
+    }
+  }
+
+  private async run(operation: Operation, run: RunOptions): Promise<RunResult> {
+    const start = performance.now();
+    const log = new EventLog((progress) => this.options.onProgress?.(progress));
+    try {
+      await this.attempt(operation, run, log);
+    } catch (error) {
+      throw this.explain(error, log, operation);
+    }
+    const { changes, drifted, outputs } = log;
+    return { changes, drifted, outputs, durationMs: Math.round(performance.now() - start) };
+  }
+
+  /** Runs the engine; a stack that is not there yet and a lock that nobody holds any more are put right once. */
+  private async attempt(operation: Operation, run: RunOptions, log: EventLog): Promise<void> {
+    try {
+      await this.call(operation, run, log);
+    } catch (error) {
+      if (this.options.signal?.aborted) throw error;
+      if (isNoStack(error) && operation !== "destroy") await this.createStack();
+      else if (error instanceof EngineFailed && isNoStack(error)) return;
+      else if (error instanceof EngineFailed && parseLocks(error.stderr).length > 0) await this.breakDeadLocks(error);
+      else throw error;
+      await this.call(operation, run, log);
+    }
+  }
+
+  private async call(operation: Operation, run: RunOptions, log: EventLog): Promise<void> {
+    const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation/index.js");
+    const { projectDir, signal } = this.options;
+    const workspace = await LocalWorkspace.create({
+      workDir: projectDir,
+      program: this.options.program(),
+      // The declared type has private parts that are not used.
+      pulumiCommand: this.command as unknown as PulumiCommand,
+    });
+    const stack = await Stack.select(this.options.stack, workspace);
+    const options = { ...run, target: run.target ? [...run.target] : undefined, onEvent: log.add, signal };
+    switch (operation) {
+      case "up":
+        return void (await stack.up({ ...options, suppressProgress: true }));
+      case "preview":
+        return void (await stack.preview({ ...options, suppressProgress: true }));
+      case "destroy":
+        return void (await stack.destroy({ ...options, suppressProgress: true }));
+    }
+  }
+
+  private async createStack(): Promise<void> {
+    const { stack, secretsProvider } = this.options;
+    const secrets = secretsProvider === undefined ? [] : ["--secrets-provider", secretsProvider];
+    await this.command.execute(["stack", "init", stack, "--no-select", ...secrets], this.options.signal);
+  }
+
+  private async breakDeadLocks(error: EngineFailed): Promise<void> {
+    const { stack } = this.options;
+    const holders = parseLocks(error.stderr);
+    const alive = holders.find((holder) => !isDead(holder));
+    if (alive !== undefined) throw new LockedError(describeLock(stack, alive));
+    await this.command.execute(["cancel", "--yes", "--stack", stack]);
+    const pids = holders.map((holder) => holder.pid).join(", ");
+    const text = `cleared the lock of an update that was killed on this machine (process ${pids}); going on from its state`;
+    this.options.onProgress?.({ kind: "notice", text });
+  }
+
+  /** The error as a person should read it. */
+  private explain(error: unknown, log?: EventLog, operation?: Operation): unknown {
+    const { stack, signal } = this.options;
+    if (signal?.aborted) {
+      return new InterruptedError("stopped; what was finished is kept, and the next `ftgo up` goes on from there");
+    }
+    if (log !== undefined && log.failures.length > 0) return new UpdateError(describeFailures(log), log.failures);
+    if (!(error instanceof EngineFailed)) return error;
+    if (error.stderr.includes("[409] Conflict")) return new LockedError(describeLock(stack, undefined));
+    const own = log?.otherErrors ?? [];
+    const reason =
+      own.length > 0 ? own.join("\n") : (error.stderr.trim() || error.stdout.trim()).replace(/^error: /, "");
+    const hint = reason.includes("was not specified in --target list")
+      ? "\nThat is not there yet: bring the whole stack up first, with `ftgo up`"
+      : "";
+    return new OperationError(
+      `pulumi ${operation ?? error.args[0] ?? ""} of stack ${stack} failed\n${indent(reason)}${hint}`,
+    );
+  }
+}
+
+function describeFailures(log: EventLog): string {
+  const failures = log.failures.map(({ resource, reason }) => `${resource}\n${indent(reason || "failed")}`);
+  const count = failures.length === 1 ? "1 resource" : `${failures.length} resources`;
+  return [`${count} failed; what succeeded is kept`, ...[...failures, ...log.otherErrors].map(indent)].join("\n");
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, "  ");
+}
+
+function isNoStack(error: unknown): boolean {
+  return error instanceof EngineFailed && /no stack named .* found/.test(error.stderr);
+}
+
+function noPulumi(error: unknown): never {
+  if (error instanceof EngineFailed && error.stderr.includes("ENOENT")) {
+    throw new MissingError("there is no `pulumi` on PATH; `npx ftgo doctor` says how to get it");
+  }
+  throw error;
+}

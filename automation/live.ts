@@ -1,0 +1,68 @@
+import type { ClusterAccess, KubernetesObject } from "./kubectl";
+import { getObjects } from "./kubectl";
+import type { Audience } from "./route";
+
+/** A Deployment as it is now. */
+export interface LiveDeployment {
+  /** Image of the service's own container. */
+  readonly image: string;
+  /** Pods that are wanted. */
+  readonly desired: number;
+  /** Pods that get requests. */
+  readonly ready: number;
+}
+
+/** What runs in a namespace. */
+export interface Live {
+  /** By name. */
+  readonly deployments: ReadonlyMap<string, LiveDeployment>;
+  /** Who gets which version, by name of the service; from its VirtualService. */
+  readonly routes: ReadonlyMap<string, Audience>;
+}
+
+/** Reads what runs. */
+export async function readLive(namespace: string, access: ClusterAccess, env: NodeJS.ProcessEnv): Promise<Live> {
+  const [deployments, routes] = await Promise.all([
+    getObjects("deployments.apps", namespace, access, env),
+    getObjects("virtualservices.networking.istio.io", namespace, access, env),
+  ]);
+  return {
+    deployments: new Map(deployments.map((object) => [object.metadata.name, toDeployment(object)])),
+    routes: new Map(routes.map((object) => [object.metadata.name, toLiveAudience(object.spec)])),
+  };
+}
+
+function toDeployment(object: KubernetesObject): LiveDeployment {
+  const spec = object.spec as { replicas?: number; template: { spec: { containers: { image: string }[] } } };
+  const status = object.status as { readyReplicas?: number } | undefined;
+  // The service's own container is the first one; sidecars follow.
+  const image = spec.template.spec.containers[0]?.image ?? "";
+  return { image, desired: spec.replicas ?? 1, ready: status?.readyReplicas ?? 0 };
+}
+
+interface VirtualServiceSpec {
+  readonly http?: readonly {
+    readonly match?: readonly { readonly headers?: Readonly<Record<string, { regex?: string; exact?: string }>> }[];
+    readonly route?: readonly { readonly destination: { subset?: string }; readonly weight?: number }[];
+  }[];
+}
+
+/** Who gets which version by a VirtualService: a rule with headers is the testers', the one without is everybody's. */
+export function toLiveAudience(spec: unknown): Audience {
+  const rules = (spec as VirtualServiceSpec).http ?? [];
+  const everybody = rules.find((rule) => !rule.match?.some((match) => match.headers));
+  const routes = everybody?.route ?? [];
+  const weights = Object.fromEntries(
+    routes
+      .map(({ destination, weight }) => [destination.subset ?? "", weight ?? (routes.length === 1 ? 100 : 0)] as const)
+      .filter(([, weight]) => weight > 0),
+  );
+  for (const rule of rules) {
+    const [header, value] = Object.entries(rule.match?.find((match) => match.headers)?.headers ?? {})[0] ?? [];
+    const version = rule.route?.[0]?.destination.subset;
+    if (header !== undefined && version !== undefined) {
+      return { weights, testers: { header, regex: value?.regex ?? value?.exact ?? "", version } };
+    }
+  }
+  return { weights };
+}

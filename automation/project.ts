@@ -1,0 +1,202 @@
+import { dirname, join } from "node:path";
+import type { PulumiFn } from "@pulumi/pulumi/automation";
+import type { Environment } from "../components/config";
+import { Engine, type RunOptions, type RunResult } from "./engine";
+import { engineEnvironment } from "./engine-environment";
+import type { Progress } from "./engine-events";
+import { UsageError } from "./errors";
+import { lastGoodConfig, serviceMessage } from "./history";
+import { withCluster } from "./kubectl";
+import { type Live, readLive } from "./live";
+import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, targetsOf } from "./release";
+import { type Audience, toAudience } from "./route";
+import {
+  type Edit,
+  editStackFile,
+  readConfig,
+  readSettings,
+  readStackFile,
+  toEnvironment,
+  writeStackFile,
+} from "./stack-file";
+import { describeCluster, type StackStatus, toServiceStatus } from "./status";
+
+/** Where a project is and how to work on it. */
+export interface ProjectOptions {
+  /** Name of the stack: `stacks/Pulumi.<stack>.yaml`. */
+  readonly stack: string;
+  /** Folder of Pulumi.yaml. @default the checkout that this module is in */
+  readonly projectDir?: string;
+  /** Variables over those of this process, such as what `ftgo env` prints. @default none */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Told what the engine does while it does it. @default nothing is told */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Stops a running operation in order; it then rejects with InterruptedError. */
+  readonly signal?: AbortSignal;
+}
+
+/** Result of an operation on one service. */
+export interface ServiceResult extends RunResult {
+  readonly service: string;
+  /** The keys of the stack file that were edited, such as `services.consumer.canary.weight`. */
+  readonly edited: readonly string[];
+  /** Who gets what now; undefined for a service with one image. */
+  readonly audience?: Audience;
+}
+
+/** Looking at the real state first is the default for whole stacks: what was changed by hand is shown and put right. */
+export type UpdateOptions = Pick<RunOptions, "refresh">;
+
+/** One stack of an FTGO project. Operations on one project run one after another. */
+export class Project {
+  readonly stack: string;
+  readonly projectDir: string;
+  private engine?: Promise<Engine>;
+
+  constructor(private readonly options: ProjectOptions) {
+    this.stack = options.stack;
+    this.projectDir = options.projectDir ?? dirname(__dirname);
+  }
+
+  /** What the stack file says, checked and with all defaults. @throws ConfigError with every problem at once */
+  environment(): Environment {
+    return toEnvironment(readStackFile(this.projectDir, this.stack));
+  }
+
+  /** Brings everything to what the stack file says. @throws UpdateError */
+  async up({ refresh = true }: UpdateOptions = {}): Promise<RunResult> {
+    return (await this.open()).up({ refresh });
+  }
+
+  /** Says what `up` would change, and changes nothing. */
+  async preview({ refresh = true }: UpdateOptions = {}): Promise<RunResult> {
+    return (await this.open()).preview({ refresh });
+  }
+
+  /** Removes everything that the stack made. */
+  async destroy(): Promise<RunResult> {
+    return (await this.open()).destroy();
+  }
+
+  /** What the stack file says and what runs, side by side. @throws MissingError when the cluster does not answer */
+  async status(): Promise<StackStatus> {
+    const environment = this.environment();
+    const engine = await this.open();
+    const [live, outputs] = await Promise.all([this.live(environment), engine.outputs()]);
+    const url = (outputs["gateway"] as { url?: string } | undefined)?.url;
+    return {
+      stack: this.stack,
+      cluster: describeCluster(environment),
+      namespace: environment.namespace,
+      gateway: { url },
+      services: environment.services.map((service) => toServiceStatus(service, live)),
+    };
+  }
+
+  /**
+   * Edits the canary's weight or testers in the stack file, then updates that service alone. A failed update leaves the
+   * edit in the file, which is what is wanted: `up` tries again, `rollback` goes back.
+   * @param service key under `services`
+   * @throws UsageError when the service has no canary, ConfigError when the result could not be used; the file is then as
+   * it was
+   */
+  async promote(service: string, promotion: Promotion): Promise<ServiceResult> {
+    const edits = promotionEdits(findService(this.environment(), service), promotion);
+    return this.change(service, edits);
+  }
+
+  /**
+   * Gives every user of a service the stable version: canary weight 0, no testers. Only the route is touched and waited for,
+   * so it works and is fast whatever else is broken. A service with one image goes back to its last config that went up
+   * well.
+   * @throws UsageError when there is no canary, or history has no such config
+   */
+  async rollback(service: string): Promise<ServiceResult> {
+    const found = findService(this.environment(), service);
+    if (found.route !== undefined) return this.change(service, rollbackEdits(found), routeOf(service));
+    const services = readConfig(readStackFile(this.projectDir, this.stack))["services"] as Record<string, unknown>;
+    const good = lastGoodConfig(service, services[service], await (await this.open()).history(historyDepth));
+    if (good === undefined) {
+      throw new UsageError(
+        `the last ${historyDepth} updates of stack ${this.stack} have no other config of service ${service} that went up well; ` +
+          `nothing was changed. Set services.${service}.image in stacks/Pulumi.${this.stack}.yaml, then run \`ftgo up\``,
+      );
+    }
+    return this.change(service, [{ path: ["services", service], value: good }]);
+  }
+
+  /**
+   * Takes the images of a service that run now into the stack file, after `kubectl rollout undo` for example. Nothing in the
+   * cluster is changed.
+   * @returns the keys that were edited; empty when file and cluster agree
+   */
+  async adopt(service: string): Promise<readonly Edit[]> {
+    const environment = this.environment();
+    const { key, versions } = findService(environment, service);
+    const { deployments } = await this.live(environment);
+    const edits = versions.flatMap(({ version, deployment, image }) => {
+      const live = deployments.get(deployment);
+      if (live === undefined || live.image === image) return [];
+      const versionPath = version === undefined ? [] : ["versions", version];
+      return [{ path: ["services", key, ...versionPath, "image"], value: live.image }];
+    });
+    this.edit(edits);
+    return edits;
+  }
+
+  /** Edits the stack file. @throws ConfigError when the result could not be used; the file is then as it was */
+  edit(edits: readonly Edit[]): void {
+    const file = readStackFile(this.projectDir, this.stack);
+    const edited = editStackFile(file, edits);
+    toEnvironment(edited);
+    if (edited.text !== file.text) writeStackFile(edited);
+  }
+
+  /**
+   * Edits the stack file and updates one service.
+   * @param target globs of the URNs to update; by default the whole service
+   */
+  async change(service: string, edits: readonly Edit[], target = targetsOf(service)): Promise<ServiceResult> {
+    const edited = toEnvironment(editStackFile(readStackFile(this.projectDir, this.stack), edits));
+    const { key, route } = findService(edited, service);
+    // Nothing is changed when the result could not be used, or when there is no engine.
+    const engine = await this.open();
+    this.edit(edits);
+    const result = await engine.up({ target, message: serviceMessage(key) });
+    const keys = edits.map(({ path }) => path.join("."));
+    return { ...result, service: key, edited: keys, ...(route && { audience: toAudience(route) }) };
+  }
+
+  private async live(environment: Environment): Promise<Live> {
+    const { cluster, namespace } = environment;
+    const env = this.engineEnvironment(environment);
+    const kubeconfig = async () => (await this.open()).secretOutput("kubeconfig");
+    return withCluster(this.projectDir, cluster, kubeconfig, (access) => readLive(namespace, access, env));
+  }
+
+  private open(): Promise<Engine> {
+    const file = readStackFile(this.projectDir, this.stack);
+    const env = this.engineEnvironment(toEnvironment(file));
+    const { secretsprovider } = readSettings(file);
+    return (this.engine ??= Engine.open({
+      ...this.options,
+      projectDir: this.projectDir,
+      env,
+      program: () => loadProgram(this.projectDir),
+      secretsProvider: typeof secretsprovider === "string" ? secretsprovider : undefined,
+    }));
+  }
+
+  private engineEnvironment(environment: Environment): NodeJS.ProcessEnv {
+    return engineEnvironment(this.projectDir, environment, this.options.env);
+  }
+}
+
+/** Updates of a stack that a rollback looks through. */
+const historyDepth = 100;
+
+/** Sources need no build: whoever runs this has registered a loader for them. */
+function loadProgram(projectDir: string): PulumiFn {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the program is found at run time, and `export =`
+  return require(join(projectDir, "index")) as PulumiFn;
+}

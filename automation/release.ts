@@ -1,0 +1,82 @@
+import { type Environment, type Service } from "../components/config";
+import { closest } from "../components/config/problems";
+import { UsageError } from "./errors";
+import type { Edit } from "./stack-file";
+
+/** Requests that see the canary whatever its weight. */
+export interface Testers {
+  /** Request header that marks a tester. */
+  readonly header: string;
+  /** RE2 expression that its whole value must match. @default `^.+$` */
+  readonly regex?: string;
+}
+
+/** What a promotion changes; what is left out stays as it is. */
+export interface Promotion {
+  /** Share of user requests that the canary gets, in whole percent. */
+  readonly weight?: number;
+  /** Who sees the canary whatever its weight; null for nobody. */
+  readonly testers?: Testers | null;
+}
+
+/** A service with named versions and a canary among them. */
+export interface Canaried {
+  readonly stable: string;
+  readonly canary: string;
+}
+
+/** @throws UsageError naming the services that there are */
+export function findService(environment: Environment, key: string): Service {
+  const service = environment.services.find((candidate) => candidate.key === key);
+  if (service !== undefined) return service;
+  const keys = environment.services.map((candidate) => candidate.key);
+  const byName = environment.services.find((candidate) => candidate.name === key);
+  const hint = byName ? `; did you mean "${byName.key}"?` : closest(key, keys);
+  throw new UsageError(`there is no service "${key}"${hint}`);
+}
+
+/** The edits of a promotion. @throws UsageError when the service has no canary */
+export function promotionEdits(service: Service, { weight, testers }: Promotion): Edit[] {
+  requireCanary(service);
+  const canary = ["services", service.key, "canary"];
+  return [
+    ...(weight === undefined ? [] : [{ path: [...canary, "weight"], value: weight }]),
+    ...(testers === undefined ? [] : [{ path: [...canary, "testers"], value: testers ?? undefined }]),
+  ];
+}
+
+/** The edits that give everybody the stable version. @throws UsageError when the service has no canary */
+export function rollbackEdits(service: Service): Edit[] {
+  if (service.route && !service.route.canary) {
+    throw new UsageError(`service ${service.key} has no canary: all users get ${service.route.stable} already`);
+  }
+  return promotionEdits(service, { weight: 0, testers: null });
+}
+
+/** The edits by which the canary becomes the stable version. @throws UsageError when the service has no canary */
+export function finishEdits(service: Service): Edit[] {
+  const { canary } = requireCanary(service);
+  return [
+    { path: ["services", service.key, "stable"], value: canary },
+    { path: ["services", service.key, "canary"], value: undefined },
+  ];
+}
+
+function requireCanary({ key, route }: Service): Canaried {
+  if (route?.canary) return { stable: route.stable, canary: route.canary.version };
+  const missing =
+    route === undefined
+      ? `has one image, so there are no versions to move users between; give it \`versions\`, \`stable\` and \`canary\``
+      : `has no canary; add the new version under \`versions\` and \`canary: { version: <its name>, weight: 0 }\``;
+  throw new UsageError(`service ${key} ${missing}, then run \`ftgo up\``);
+}
+
+/** The globs of URNs that are one service, and nothing else. */
+export function targetsOf(key: string): string[] {
+  return [`**::${key}`, `**::${key}/**`];
+}
+
+/** The glob that is one service's route: nothing is waited for but the route itself. */
+export function routeOf(key: string): string[] {
+  return [`**::${key}/route`];
+}

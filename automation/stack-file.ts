@@ -1,0 +1,108 @@
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { parseDocument } from "yaml";
+import { type Environment, keyPrefix, parseStackConfig } from "../components/config";
+import { closest } from "../components/config/problems";
+import { UsageError } from "./errors";
+import { editYaml, type Path } from "./yaml-edit";
+
+/** One change of a stack file: a value to set, or undefined to remove the key. */
+export interface Edit {
+  /** Keys below `ftgo:`, such as `["services", "consumer", "canary", "weight"]`. */
+  readonly path: Path;
+  readonly value: unknown;
+}
+
+/** A stack's file as it was read. */
+export interface StackFile {
+  readonly stack: string;
+  /** Absolute path. */
+  readonly path: string;
+  /** What messages call it: the path from the project's folder. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * Reads the file of a stack.
+ * @throws UsageError when there is no such stack, with the ones that there are
+ */
+export function readStackFile(projectDir: string, stack: string): StackFile {
+  const path = join(projectDir, "stacks", `Pulumi.${stack}.yaml`);
+  if (!existsSync(path)) throw new UsageError(noSuchStack(projectDir, stack));
+  return { stack, path, name: relative(projectDir, path), text: readFileSync(path, "utf8") };
+}
+
+/**
+ * Checks what a stack file says.
+ * @throws ConfigError with every problem at once; UsageError when it is not YAML
+ */
+export function toEnvironment(file: StackFile): Environment {
+  return parseStackConfig(readConfig(file), file.name);
+}
+
+/** Reads and checks a stack's file. */
+export function loadEnvironment(projectDir: string, stack: string): Environment {
+  return toEnvironment(readStackFile(projectDir, stack));
+}
+
+/** The values of the file's `ftgo:` keys, without the prefix; secrets stay encrypted. */
+export function readConfig(file: StackFile): Record<string, unknown> {
+  const { config } = readSettings(file);
+  const entries = Object.entries((config ?? {}) as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.filter(([key]) => key.startsWith(keyPrefix)).map(([key, value]) => [key.slice(keyPrefix.length), value]),
+  );
+}
+
+/** Everything in the file: `config`, `secretsprovider`, `encryptionsalt`. */
+export function readSettings(file: StackFile): Record<string, unknown> {
+  const document = parseDocument(file.text);
+  const [error] = document.errors;
+  if (error) throw new UsageError(`${file.name} is not YAML that can be read; nothing was changed\n  ${error.message}`);
+  return (document.toJS() ?? {}) as Record<string, unknown>;
+}
+
+/** The file with edits applied, not yet written. */
+export function editStackFile(file: StackFile, edits: readonly Edit[]): StackFile {
+  const text = edits.reduce((edited, { path, value }) => {
+    const [top = "", ...below] = path;
+    return editYaml(edited, ["config", keyPrefix + top, ...below], value);
+  }, file.text);
+  return { ...file, text };
+}
+
+/** Writes the file in one step: whoever reads it sees the old text or the new one, whenever this process is killed. */
+export function writeStackFile(file: StackFile): void {
+  const target = realpathSync(file.path);
+  const fresh = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
+  try {
+    writeFileSync(fresh, file.text);
+    chmodSync(fresh, statSync(target).mode & 0o7777);
+    renameSync(fresh, target);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
+
+function noSuchStack(projectDir: string, stack: string): string {
+  const stacks = listStacks(projectDir);
+  if (stack === "local") return "stacks/Pulumi.local.yaml is not there yet; `npx ftgo local start` makes it";
+  return `there is no stacks/Pulumi.${stack}.yaml, so no stack "${stack}"${closest(stack, stacks)}`;
+}
+
+function listStacks(projectDir: string): string[] {
+  const folder = join(projectDir, "stacks");
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return [...new Set(["local", ...files.flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? [])])];
+}

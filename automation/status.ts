@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Environment, Service, Version } from "../components/config";
+import type { Live, LiveDeployment } from "./live";
+import { type Audience, describeAudience, toAudience } from "./route";
+
+/** One version of a service: what the stack file says, and what runs. */
+export interface VersionStatus {
+  /** Undefined for a service with one image. */
+  readonly version?: string;
+  readonly deployment: string;
+  /** Image in the stack file; undefined for a version that runs and is no longer there. */
+  readonly image?: string;
+  /** Undefined when it does not run. */
+  readonly live?: LiveDeployment;
+}
+
+/** One service: what the stack file says, and what runs. */
+export interface ServiceStatus {
+  readonly key: string;
+  readonly name: string;
+  readonly versions: readonly VersionStatus[];
+  /** Who gets what by the stack file; undefined for a service with one image. */
+  readonly configured?: Audience;
+  /** Who gets what now. */
+  readonly live?: Audience;
+  /** Where live and config differ, a sentence each; empty when they agree. */
+  readonly differences: readonly string[];
+}
+
+/** A stack: what its file says, and what runs. */
+export interface StackStatus {
+  readonly stack: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly gateway: { readonly url?: string };
+  readonly services: readonly ServiceStatus[];
+}
+
+/** Puts config and live state of one service side by side. */
+export function toServiceStatus(service: Service, live: Live): ServiceStatus {
+  const { key, name, route } = service;
+  const configured = service.versions.map((version) => ({
+    ...(version.version !== undefined && { version: version.version }),
+    deployment: version.deployment,
+    image: version.image,
+    live: live.deployments.get(version.deployment),
+  }));
+  const versions = [...configured, ...leftOver(service, live)];
+  const audience = route && toAudience(route);
+  const now = live.routes.get(name);
+  const differences = [
+    ...service.versions.flatMap((version) => compareVersion(version, live.deployments.get(version.deployment))),
+    ...leftOver(service, live).map(({ deployment }) => `${deployment} runs and is not in the stack file`),
+    ...compareRoute(audience, now),
+  ];
+  return { key, name, versions, configured: audience, live: now, differences };
+}
+
+/** Deployments of versions that the stack file does not name (any more). */
+function leftOver({ name, versions }: Service, { deployments }: Live): VersionStatus[] {
+  const named = new Set(versions.map((version) => version.deployment));
+  return [...deployments]
+    .filter(([deployment]) => !named.has(deployment) && (deployment === name || deployment.startsWith(`${name}-`)))
+    .map(([deployment, live]) => ({ version: deployment.slice(name.length + 1) || undefined, deployment, live }));
+}
+
+function compareVersion({ deployment, image, replicas }: Version, live: LiveDeployment | undefined): string[] {
+  if (live === undefined) return [`${deployment} does not run`];
+  const differences: string[] = [];
+  if (live.image !== image) differences.push(`${deployment} runs ${live.image}, the stack file says ${image}`);
+  if (typeof replicas === "number" && live.desired !== replicas) {
+    differences.push(`${deployment} has ${live.desired} replicas, the stack file says ${replicas}`);
+  }
+  return differences;
+}
+
+function compareRoute(configured: Audience | undefined, live: Audience | undefined): string[] {
+  if (configured === undefined || isDeepStrictEqual(sorted(configured), live && sorted(live))) return [];
+  if (live === undefined) return ["there is no route"];
+  return [`live: ${describeAudience(live)}; the stack file says: ${describeAudience(configured)}`];
+}
+
+function sorted(audience: Audience): unknown {
+  return { ...audience, weights: Object.entries(audience.weights).sort() };
+}
+
+/** What a cluster is called in a line of text. */
+export function describeCluster({ cluster }: Environment): string {
+  switch (cluster.kind) {
+    case "embedded":
+      return "embedded, on this machine";
+    case "kubeconfig":
+      return `context ${cluster.context}`;
+    case "eks":
+      return `EKS ${cluster.name}, ${cluster.region}`;
+  }
+}

@@ -1,0 +1,33 @@
+import { createInterface } from "node:readline/promises";
+
+/** Where a command writes and asks. Results go to stdout; progress, questions and errors to stderr. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether stderr is a person's terminal, where lines can be drawn over. */
+  readonly live: boolean;
+  /** Whether colours are wanted on stdout. */
+  readonly color: boolean;
+  /** Asks a yes-or-no question; undefined when nobody is there to answer. */
+  readonly confirm: (question: string) => Promise<boolean | undefined>;
+}
+
+/** The terminal of this process. Colours follow NO_COLOR and FORCE_COLOR. */
+export function processTerminal(): Terminal {
+  const { stdin, stdout, stderr, env } = process;
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    live: stderr.isTTY && env["TERM"] !== "dumb",
+    color: env["NO_COLOR"] ? false : env["FORCE_COLOR"] ? true : stdout.isTTY && env["TERM"] !== "dumb",
+    async confirm(question) {
+      if (!stdin.isTTY || !stderr.isTTY) return undefined;
+      const lines = createInterface({ input: stdin, output: stderr });
+      try {
+        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+      } finally {
+        lines.close();
+      }
+    },
+  };
+}

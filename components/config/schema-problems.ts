@@ -1,0 +1,108 @@
+import type { z } from "zod";
+import { knownKeys } from "./known-keys";
+import { isMap, valueAt } from "./maps";
+import { closest, formatPath, nearest, plural, type Problem } from "./problems";
+
+type Issue = z.core.$ZodIssue;
+
+/** A schema's complaints about a stack's values, as sentences. */
+export function toProblems(issues: readonly Issue[], values: unknown): Problem[] {
+  return issues.flatMap((issue) => {
+    const path = formatPath(issue.path);
+    const value = valueAt(values, issue.path);
+    if (issue.code === "unrecognized_keys") {
+      const known = knownKeys(issue.path, values);
+      return issue.keys.map((key) => ({ path: formatPath([...issue.path, key]), message: stranger(key, known) }));
+    }
+    // What stands in the place of a secret may be the secret: it is never shown.
+    if (issue.path[0] === "secrets") {
+      const problem = value === undefined ? "is missing" : "is not encrypted";
+      return [{ path, message: `${problem}; run \`pulumi config set --secret --path secrets.databasePassword\`` }];
+    }
+    if (issue.code === "invalid_union") return unionProblems(issue, values);
+    if (issue.code === "invalid_key") {
+      return [{ path, message: `has a name that cannot be used: ${issue.issues[0]?.message ?? issue.message}` }];
+    }
+    if (issue.code === "custom" && value === undefined) return [{ path, message: issue.message }];
+    return [{ path, message: sentence(value, remedy(issue, value)) }];
+  });
+}
+
+function stranger(key: string, known: readonly string[]): string {
+  if (known.includes(key)) return "does not go with what stands beside it; keep one of them";
+  if (key === "secure") return "holds an encrypted value; such values have their place under ftgo:secrets alone";
+  return `is not a known key${closest(key, known)}`;
+}
+
+/** Of a union's branches the one that fits best is what was meant. */
+function unionProblems(issue: z.core.$ZodIssueInvalidUnion, values: unknown): Problem[] {
+  const path = formatPath(issue.path);
+  const value = valueAt(values, issue.path);
+  if (issue.errors.length === 0) {
+    const { options = [] } = issue as { options?: unknown[] };
+    return [{ path, message: sentence(value, oneOf(options, value)) }];
+  }
+  const branches = issue.errors.filter(
+    (branch) => !branch.some((i) => i.path.length === 0 && i.code === "invalid_type"),
+  );
+  if (branches.length === 0) {
+    const kinds = issue.errors.flat().flatMap((i) => (i.code === "invalid_type" ? [aKind(i.expected)] : []));
+    return [{ path, message: sentence(value, `give ${[...new Set(kinds)].join(" or ")}`) }];
+  }
+  const strangers = (branch: readonly Issue[]) =>
+    branch.filter((i) => i.path.length === 0 && i.code === "unrecognized_keys");
+  const [best = []] = [...branches].sort((a, b) => strangers(a).length - strangers(b).length || a.length - b.length);
+  // Keys of no branch: what one of the branches misses beside them is not what is wrong.
+  const meant = branches.length > 1 && strangers(best).length > 0 ? strangers(best) : best;
+  return toProblems(
+    meant.map((i) => ({ ...i, path: [...issue.path, ...i.path] })),
+    values,
+  );
+}
+
+function sentence(value: unknown, what: string): string {
+  return value === undefined ? `is missing; ${what}` : `is ${shown(value)}; ${what}`;
+}
+
+/** A value in few words: it stands in the middle of a sentence. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (isMap(value)) return "secure" in value ? "an encrypted value" : "a map";
+  const text = JSON.stringify(value);
+  return text.length > longest ? `${text.slice(0, longest)}…"` : text;
+}
+
+const longest = 100;
+
+function remedy(issue: Issue, value: unknown): string {
+  if (issue.code === "invalid_type") return `give ${aKind(issue.expected)}`;
+  if (issue.code === "invalid_value") return oneOf(issue.values, value);
+  if (issue.code === "too_small") return `the least is ${amount(issue.minimum, issue.origin)}`;
+  if (issue.code === "too_big") return `the most is ${amount(issue.maximum, issue.origin)}`;
+  return issue.message;
+}
+
+function amount(limit: number | bigint, origin: string): string {
+  const units: Record<string, string> = { string: "character", array: "entry" };
+  const unit = units[origin];
+  return unit === undefined ? String(limit) : plural(limit, unit);
+}
+
+function oneOf(choices: readonly unknown[], value: unknown): string {
+  const texts = choices.map(String);
+  const near = typeof value === "string" ? nearest(value, texts) : undefined;
+  return `give one of ${texts.join(", ")}${near === undefined ? "" : `; did you mean "${near}"?`}`;
+}
+
+function aKind(expected: string): string {
+  const names: Record<string, string> = {
+    string: "a text",
+    number: "a number",
+    int: "a whole number",
+    boolean: "true or false",
+    object: "a map",
+    record: "a map",
+    array: "a list",
+  };
+  return names[expected] ?? expected;
+}

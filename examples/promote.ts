@@ -1,0 +1,22 @@
+/*
+ * Gives the canary of the consumer service a share of the users, and prints what they get. From anywhere:
+ *
+ *     node -r <checkout>/node_modules/sucrase/register <checkout>/examples/promote.ts 25
+ *
+ * For stack local the shell needs what `eval "$(npx ftgo env)"` gives.
+ */
+import { AutomationError, ConfigError, describeAudience, openProject } from "../automation";
+
+async function main(weight: number): Promise<void> {
+  const project = openProject({ stack: process.env["FTGO_STACK"] ?? "local" });
+  const { changes, audience, durationMs } = await project.promote("consumer", { weight });
+  if (audience) console.log(describeAudience(audience));
+  console.log(`${changes.length} changed in ${(durationMs / 1000).toFixed(1)} s`);
+}
+
+main(Number(process.argv[2])).catch((error: unknown) => {
+  // Errors that a person can act on need no stack.
+  const expected = error instanceof AutomationError || error instanceof ConfigError;
+  console.error(expected ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { type KubeObject, type Platform, platform, succeeded } from "./platform-lab";
+import { collections, isReady, type Moment, readyEndpoints, readyPods, Watch } from "./platform-watch";
+
+interface Deployment {
+  readonly template: { readonly spec: { readonly containers: { name: string; image: string }[] } };
+}
+interface Service {
+  readonly type: string;
+  readonly ports: { port: number; targetPort: number; nodePort?: number }[];
+}
+
+const restaurant = "ftgo-restaurant-service";
+const everything =
+  "deployments,replicasets,pods,services,endpointslices,configmaps,serviceaccounts,poddisruptionbudgets," +
+  "destinationrules,virtualservices";
+
+describe("A change of config, by plain `pulumi up`", function () {
+  this.timeout(120_000);
+  let lab: Platform;
+  let moments: Moment[];
+  const pods = (app: string) => lab.list("pods", "-l", `app=${app}`);
+  const names = (objects: KubeObject[]) => objects.map(({ metadata }) => metadata.name).sort();
+  const untouched = async () => names([...(await pods("ftgo-consumer-service")), ...(await pods("menu"))]);
+  const named = async (part: string) =>
+    (await lab.kubectl("get", everything, "-o", "name")).split("\n").filter((name) => name.includes(part));
+  const gateway = async () => {
+    const { stdout } = succeeded(await lab.pulumi("stack", "output", "--json"));
+    const { spec, status } = await lab.get<Service>("service", "ftgo-api-gateway");
+    return { ...spec, url: (JSON.parse(stdout) as { gateway: { url: string } }).gateway.url, status };
+  };
+
+  before(async () => {
+    lab = await platform();
+    await lab.bring({
+      "services.catalog": {
+        image: "shop/catalog:1.0",
+        replicas: 2,
+        config: { env: { GREETING: "hello" }, files: { "/etc/catalog.conf": "size = 1\n" } },
+      },
+      "services.menu": { image: "shop/menu:1.0", config: { env: { GREETING: "hello" } } },
+    });
+  });
+
+  describe("of an image, a ConfigMap and the gateway's variant", () => {
+    let old: { untouched: string[]; catalog: string[] };
+    before(async () => {
+      old = { untouched: await untouched(), catalog: names(await pods("catalog")) };
+      const watch = await Watch.open(lab, collections.pods, collections.endpointSlices);
+      try {
+        const tag = ["--path", "services.restaurant.image", "msapatterns/ftgo-restaurant-service:2"];
+        succeeded(await lab.pulumi("config", "set", ...tag));
+        lab.set({
+          "services.catalog.config.files": { "/etc/catalog.conf": "size = 2\n" },
+          "services.gateway.expose": { kind: "NodePort", nodePort: 30000 },
+        });
+        await lab.up();
+        moments = await watch.close();
+      } finally {
+        await watch.stop();
+      }
+    });
+
+    it("rolls the pods to the tag that one key names", async () => {
+      const { spec } = await lab.get<Deployment>("deployment", restaurant);
+      assert.equal(spec.template.spec.containers[0]?.image, "msapatterns/ftgo-restaurant-service:2");
+      for (const { metadata, spec } of await lab.list<Deployment["template"]["spec"]>(
+        "pods",
+        "-l",
+        `app=${restaurant}`,
+      ))
+        assert.ok(
+          spec.containers.some(({ image }) => image === "msapatterns/ftgo-restaurant-service:2"),
+          metadata.name,
+        );
+    });
+
+    it("never has fewer ready pods than replicas meanwhile, nor fewer endpoints", () => {
+      for (const app of [restaurant, "catalog"]) {
+        const ready = moments.map((moment) => readyPods(moment, { app }).length);
+        assert.ok(Math.min(...ready) >= 2, `${app}: ready pods ${ready.join()}`);
+        assert.ok(Math.max(...ready) === 3, `${app}: a new pod before an old one goes: ${ready.join()}`);
+        const endpoints = moments.map((moment) => readyEndpoints(moment, app));
+        assert.ok(Math.min(...endpoints) >= 2, `${app}: endpoints ${endpoints.join()}`);
+      }
+    });
+
+    it("rolls the pods of a changed ConfigMap", async () => {
+      const now = await pods("catalog");
+      assert.equal(now.length, 2);
+      assert.ok(now.every((pod) => isReady(pod) && !old.catalog.includes(pod.metadata.name)));
+    });
+
+    it("leaves the pods of everything else alone", async () => {
+      assert.deepEqual(await untouched(), old.untouched);
+    });
+
+    it("opens port 30000 of every node for the gateway, in the place of the load balancer", async () => {
+      const { type, ports, url, status } = await gateway();
+      assert.equal(type, "NodePort");
+      assert.deepEqual(
+        ports.map(({ port, targetPort, nodePort }) => [port, targetPort, nodePort]),
+        [[80, 8080, 30000]],
+      );
+      assert.deepEqual(status["loadBalancer"], {});
+      assert.match(url, /:30000$/);
+    });
+  });
+
+  describe("back to the load balancer, with a service of the user's own renamed and one removed", () => {
+    before(async () => {
+      assert.equal((await named("menu")).length, 7, (await named("menu")).join());
+      lab.set({
+        "services.gateway.expose": { kind: "LoadBalancer" },
+        "services.menu.name": "carte",
+        "services.catalog": undefined,
+      });
+      await lab.up();
+    });
+
+    it("gives the gateway an address again", async () => {
+      const { type, url } = await gateway();
+      assert.equal(type, "LoadBalancer");
+      assert.match(url, /^http:\/\/10\.97\.0\.\d+$/);
+    });
+
+    it("replaces every object of the renamed service, and leaves none of the old ones", async () => {
+      assert.deepEqual(await named("menu"), []);
+      assert.equal((await named("carte")).length, 7, (await named("carte")).join());
+      const [pod] = await pods("carte");
+      assert.ok(pod && isReady(pod));
+    });
+
+    it("leaves nothing of the removed service", async () => {
+      assert.deepEqual(await named("catalog"), []);
+    });
+
+    it("has touched no cluster but its own", () => assert.equal(lab.strays, 0));
+  });
+});

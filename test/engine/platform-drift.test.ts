@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { until } from "./local-lab";
+import { type Platform, platform, succeeded } from "./platform-lab";
+
+interface Deployment {
+  readonly replicas: number;
+  readonly revisionHistoryLimit: number;
+  readonly template: { readonly spec: { readonly containers: { image: string }[] } };
+}
+interface Drift {
+  readonly drifted: { name: string; operation: string }[];
+  readonly changes: { name: string; operation: string }[];
+}
+
+const restaurant = "ftgo-restaurant-service";
+const gateway = "ftgo-api-gateway";
+const consumer = "ftgo-consumer-service";
+const route = { http: [{ route: [{ destination: { host: consumer, subset: "v9" } }] }] };
+
+describe("What someone changed by hand", function () {
+  this.timeout(120_000);
+  let lab: Platform;
+  let preview: Drift;
+  const deployment = async (name: string) => (await lab.get<Deployment>("deployment", name)).spec;
+  const image = async (name: string) => (await deployment(name)).template.spec.containers[0]?.image;
+  const isSeen = async (name: string) => {
+    const { metadata, status } = await lab.get("deployment", name);
+    return status["observedGeneration"] === metadata.generation;
+  };
+
+  before(async () => {
+    lab = await platform();
+    await lab.ensureUp();
+    await lab.kubectl("scale", `deployment/${restaurant}`, "--replicas=1");
+    for (const tag of ["a", "b", "c", "d", "e"]) {
+      await lab.kubectl("set", "image", `deployment/${consumer}-v1`, `${consumer}=by-hand:${tag}`);
+      await until("the controller has seen the image", () => isSeen(`${consumer}-v1`));
+    }
+    await lab.kubectl("delete", "deployment", gateway);
+    await lab.kubectl("patch", "virtualservice", consumer, "--type=merge", "-p", JSON.stringify({ spec: route }));
+    preview = JSON.parse(succeeded(await lab.ftgo("preview", "--json")).stdout) as Drift;
+  });
+
+  it("keeps its history: five revisions and more to go back to", async () => {
+    assert.ok((await deployment(`${consumer}-v1`)).revisionHistoryLimit >= 5);
+    const history = await lab.kubectl("rollout", "history", `deployment/${consumer}-v1`);
+    assert.ok(history.split("\n").filter((line) => /^\d/.test(line)).length >= 6, history);
+  });
+
+  it("is shown by a preview, each object by its name", () => {
+    // Without its pods the gateway's Service may or may not be waited for again: that depends on its age.
+    const shown = (changes: Drift["drifted"]) =>
+      changes
+        .filter(({ name }) => name !== "gateway/service")
+        .map(({ name, operation }) => `${operation} ${name}`)
+        .sort();
+    const changed = ["update consumer/route", "update consumer/v1", "update restaurant/deployment"];
+    assert.deepEqual(shown(preview.drifted), ["delete gateway/deployment", ...changed]);
+    assert.deepEqual(shown(preview.changes), ["create gateway/deployment", ...changed]);
+  });
+
+  it("is put right by `pulumi up --refresh`", async () => {
+    await lab.up("--refresh");
+    assert.equal((await deployment(restaurant)).replicas, 2);
+    assert.equal(await image(`${consumer}-v1`), "msapatterns/ftgo-consumer-service:latest");
+    assert.equal((await lab.get("deployment", gateway)).status["readyReplicas"], 2);
+    const { spec } = await lab.get<{ http: unknown }>("virtualservice", consumer);
+    assert.deepEqual(spec.http, [{ route: [{ destination: { host: consumer, subset: "v1" } }] }]);
+  });
+
+  it("leads to no cluster but the stack's own", () => assert.equal(lab.strays, 0));
+});

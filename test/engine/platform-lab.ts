@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { type Edit, openProject, type Project } from "../../automation";
+import * as local from "../../local";
+
+const checkout = join(__dirname, "..", "..");
+const sources = ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "components", "automation", "local"];
+const stackFiles = join(checkout, "stacks");
+
+/** What a command did. */
+export interface Outcome {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An object of the API server; `T` is what a test reads of its spec and status. */
+export interface KubeObject<T = unknown> {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly generation: number;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+    readonly resourceVersion: string;
+  };
+  readonly spec: T;
+  readonly status: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A copy of the checkout with a local cluster and a stack of its own, shared by all platform tests of a run: a cluster for
+ * each would cost half a minute each. Tests begin with `bring`, so that each file also runs alone.
+ *
+ * The ambient KUBECONFIG of every command points to a server that records who connects.
+ */
+export class Platform {
+  readonly dir = realpathSync(mkdtempSync(join(tmpdir(), "ftgo-platform-")));
+  /** Everything that any command has printed. */
+  transcript = "";
+  /** Connections to the cluster that the ambient KUBECONFIG names. */
+  strays = 0;
+  private readonly trap: Server = createServer((socket) => {
+    this.strays += 1;
+    socket.destroy();
+  });
+  private readonly ambient = process.env["KUBECONFIG"];
+  private env: Record<string, string> = {};
+  private pristine = "";
+  private isUp = false;
+
+  async start(): Promise<void> {
+    for (const name of sources) cpSync(join(checkout, name), join(this.dir, name), { recursive: true });
+    const isCommitted = (path: string) => !path.endsWith("Pulumi.local.yaml");
+    cpSync(stackFiles, join(this.dir, "stacks"), { recursive: true, filter: isCommitted });
+    symlinkSync(join(checkout, "node_modules"), join(this.dir, "node_modules"));
+    await local.start(this.dir, this.tell);
+    await local.prepareStack(this.dir, this.tell);
+    this.env = { ...(await local.environment(this.dir)), KUBECONFIG: await this.setTrap() };
+    this.pristine = this.config;
+  }
+
+  /** Stops the cluster and takes everything away. */
+  async remove(): Promise<void> {
+    if (this.ambient === undefined) delete process.env["KUBECONFIG"];
+    else process.env["KUBECONFIG"] = this.ambient;
+    this.trap.close();
+    await local.stop(this.dir, this.tell);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** Makes the ambient KUBECONFIG one that looks good and leads elsewhere. */
+  private async setTrap(): Promise<string> {
+    await new Promise<void>((resolve) => this.trap.listen(0, "127.0.0.1", resolve));
+    const address = this.trap.address();
+    assert.ok(address !== null && typeof address === "object");
+    const path = join(this.dir, "ambient-kubeconfig");
+    writeFileSync(
+      path,
+      `apiVersion: v1
+kind: Config
+clusters: [{name: production, cluster: {server: "http://127.0.0.1:${address.port}"}}]
+users: [{name: admin, user: {token: of-production}}]
+contexts: [{name: production, context: {cluster: production, user: admin}}]
+current-context: production
+`,
+    );
+    return (process.env["KUBECONFIG"] = path);
+  }
+
+  /** The stack file. */
+  get config(): string {
+    return readFileSync(join(this.dir, "stacks", "Pulumi.local.yaml"), "utf8");
+  }
+
+  /** The stack by the Automation API. */
+  get project(): Project {
+    const onProgress = (progress: unknown) => this.tell(JSON.stringify(progress));
+    return openProject({ stack: "local", projectDir: this.dir, env: this.env, onProgress });
+  }
+
+  /** Edits the stack file without an update: `set({ "services.consumer.canary.weight": 5 })`. Undefined removes a key. */
+  set(values: Readonly<Record<string, unknown>>): void {
+    this.project.edit(toEdits(values));
+  }
+
+  /** Brings everything to the stack file as it was made, with these edits. */
+  async bring(values: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    writeFileSync(join(this.dir, "stacks", "Pulumi.local.yaml"), this.pristine);
+    this.set(values);
+    await this.project.up({ refresh: false });
+    this.isUp = true;
+  }
+
+  /** Sees to it that FTGO runs, whatever else does: for tests that would only lose time by another start. */
+  async ensureUp(): Promise<void> {
+    if (!this.isUp) await this.bring();
+  }
+
+  /** Plain `pulumi` on the stack, in the shell that `ftgo env` gives. */
+  pulumi(...args: string[]): Promise<Outcome> {
+    return this.run("pulumi", [...args, "--stack", "local", "--non-interactive"], this.env);
+  }
+
+  /** Plain `pulumi up`, which must succeed. */
+  async up(...args: string[]): Promise<Outcome> {
+    return succeeded(await this.pulumi("up", "--yes", "--skip-preview", ...args));
+  }
+
+  /** The `ftgo` command line, in any shell. */
+  ftgo(...args: string[]): Promise<Outcome> {
+    return this.run(process.execPath, [join(this.dir, "automation", "bin", "ftgo.js"), ...args], {});
+  }
+
+  /** kubectl on the lab's own cluster, in namespace ftgo. */
+  async kubectl(...args: string[]): Promise<string> {
+    return succeeded(await this.run(this.tool("kubectl"), [...this.access, ...args], this.env)).stdout;
+  }
+
+  /** kubectl as a shell has it, on whatever the ambient KUBECONFIG names. */
+  ambientKubectl(): Promise<Outcome> {
+    return this.run(this.tool("kubectl"), ["get", "--raw", "/version"], this.env);
+  }
+
+  /** All objects of a kind in a namespace; those of namespace ftgo by default. */
+  async list<T = Record<string, unknown>>(kind: string, ...args: string[]): Promise<KubeObject<T>[]> {
+    return (JSON.parse(await this.kubectl("get", kind, "-o", "json", ...args)) as { items: KubeObject<T>[] }).items;
+  }
+
+  /** One object of namespace ftgo. */
+  async get<T = Record<string, unknown>>(kind: string, name: string): Promise<KubeObject<T>> {
+    return JSON.parse(await this.kubectl("get", kind, name, "-o", "json")) as KubeObject<T>;
+  }
+
+  /** Arguments by which kubectl reaches the lab's cluster. */
+  get access(): string[] {
+    return ["--kubeconfig", join(this.dir, ".ftgo", "kubeconfig"), "--namespace", "ftgo"];
+  }
+
+  tool(name: string): string {
+    return join(this.dir, ".ftgo", "bin", name);
+  }
+
+  private async run(file: string, args: string[], env: Record<string, string>): Promise<Outcome> {
+    const { exitCode, stdout, stderr } = await execa(file, args, { cwd: this.dir, env, reject: false });
+    // What kubectl prints is the cluster's affair, and has the Secret.
+    if (!file.endsWith("kubectl")) this.tell(`${stdout}\n${stderr}`);
+    return { exitCode, stdout, stderr };
+  }
+
+  private readonly tell = (text: string): void => void (this.transcript += `${text}\n`);
+}
+
+/** The outcome of a command that must have worked. */
+export function succeeded(outcome: Outcome): Outcome {
+  assert.equal(outcome.exitCode, 0, `${outcome.stdout}\n${outcome.stderr}`);
+  return outcome;
+}
+
+/** Where the database password stands in plain text or base64: in the state, an export of it, or what a command printed. */
+export async function passwordIn(lab: Platform): Promise<string[]> {
+  const printed = lab.transcript;
+  const { stdout: password } = succeeded(await lab.pulumi("config", "get", "--path", "secrets.databasePassword"));
+  lab.transcript = printed; // without the one command that was asked for it
+  const encoded = await lab.kubectl("get", "secret", "ftgo-db-secret", "-o", "jsonpath={.data.password}");
+  assert.ok(password.length >= 24);
+  assert.equal(Buffer.from(encoded, "base64").toString(), password, "it is the one that the cluster has");
+  const { stdout: state } = succeeded(await lab.pulumi("stack", "export"));
+  assert.match(state, /ftgo-db-secret/);
+  const backend = readdirSync(join(lab.dir, ".ftgo", "backend"), { recursive: true, withFileTypes: true });
+  const files = backend.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  assert.ok(files.length > 1);
+  const texts = [
+    ["stack export", state],
+    ["what commands printed", printed],
+    ...files.map((path) => [path, readFileSync(path, "utf8")]),
+  ];
+  return texts.flatMap(([where = "", text = ""]) => (text.includes(password) || text.includes(encoded) ? [where] : []));
+}
+
+function toEdits(values: Readonly<Record<string, unknown>>): Edit[] {
+  return Object.entries(values).map(([path, value]) => ({ path: path.split("."), value }));
+}
+
+let shared: { lab: Platform; started: Promise<void> } | undefined;
+
+/** The lab of this run, started when the first test asks for it. */
+export async function platform(): Promise<Platform> {
+  if (shared === undefined) {
+    const lab = new Platform();
+    shared = { lab, started: lab.start() };
+  }
+  await shared.started;
+  return shared.lab;
+}
+
+// On the root suite: after the last file that uses it.
+after(async function () {
+  this.timeout(60_000);
+  await shared?.lab.remove();
+});

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { type Platform, platform, succeeded } from "./platform-lab";
+import { isReady } from "./platform-watch";
+
+describe("The end of the platform, and a new beginning", function () {
+  this.timeout(120_000);
+  let lab: Platform;
+
+  before(async () => {
+    lab = await platform();
+    await lab.ensureUp();
+  });
+
+  it("goes as a whole by `ftgo destroy`: nothing is left in the cluster, nothing in the state", async () => {
+    assert.notEqual(await istios(lab), "");
+    succeeded(await lab.ftgo("destroy", "--yes"));
+    const namespaces = (await lab.list("namespaces")).map(({ metadata }) => metadata.name).sort();
+    assert.deepEqual(namespaces, ["default", "kube-node-lease", "kube-public", "kube-system"]);
+    assert.equal(await istios(lab), "");
+    assert.deepEqual(await lab.list("persistentvolumes"), []);
+    const { stdout } = succeeded(await lab.pulumi("stack", "export"));
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: unknown[] } };
+    assert.deepEqual(deployment.resources ?? [], []);
+  });
+
+  it("comes back by the Automation API", async () => {
+    await lab.bring();
+    for (const pod of await lab.list("pods")) assert.ok(isReady(pod), pod.metadata.name);
+  });
+
+  it("touches no cluster but its own", () => assert.equal(lab.strays, 0));
+});
+
+/** What Istio's charts make outside namespaces. */
+async function istios(lab: Platform): Promise<string> {
+  const kinds = "crds,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations";
+  const names = (await lab.kubectl("get", kinds, "-o", "name")).split("\n");
+  return names.filter((name) => name.includes("istio")).join();
+}

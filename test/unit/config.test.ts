@@ -1,0 +1,171 @@
+import { strict as assert } from "node:assert";
+import { encrypt, ofService, problems, refusal, says, secrets, twoVersions, v1, v2, valid } from "./refusals";
+
+describe("a stack's config", () => {
+  it("is refused with every problem at once, the number of them first, the schema's and the rules' alike", () => {
+    assert.equal(
+      refusal({
+        cluster: { kind: "kubeconfig" },
+        namespace: "FTGO",
+        services: {
+          consumer: { ...twoVersions, canary: { version: "v3", wieght: 5 } },
+          gateway: { replicas: { min: 3, max: 2 } },
+          restaurant: { placement: { near: { consumre: "required", gateway: "preferred" } } },
+        },
+      }),
+      [
+        "stacks/Pulumi.test.yaml: 6 problems; nothing was changed",
+        "  ftgo:cluster.context is missing; give a text",
+        "  ftgo:namespace is \"FTGO\"; use lower-case letters, digits and '-', 63 characters at most",
+        '  ftgo:services.consumer.canary.wieght is not a known key; did you mean "weight"?',
+        "  ftgo:services.gateway.replicas.max is 2; it must not be less than min",
+        `  ftgo:secrets is missing; ${encrypt}`,
+        '  ftgo:services.restaurant.placement.near.consumre is not under `services`; did you mean "consumer"?',
+      ].join("\n"),
+    );
+  });
+
+  it("is refused with `1 problem` when there is one", () => {
+    assert.match(refusal({ ...valid, namespace: 1 }), /^stacks\/Pulumi\.test\.yaml: 1 problem; nothing was changed\n/);
+  });
+
+  it("tells what must be there when nothing is", () => {
+    assert.deepEqual(refusal({}).split("\n").slice(1), [
+      "  ftgo:cluster is missing; give a map",
+      "  ftgo:services is missing; give a map",
+      `  ftgo:secrets is missing; ${encrypt}`,
+    ]);
+  });
+
+  it("may name a service and say no more", () => {
+    assert.equal(refusal({ ...valid, services: { restaurant: null, consumer: {} } }), "accepted");
+  });
+
+  describe("at the top", () => {
+    says(
+      [
+        [{ servces: {} }, 'ftgo:servces is not a known key; did you mean "services"?'],
+        [
+          { databasePassword: "x" },
+          "ftgo:databasePassword is not a known key; there is cluster, namespace, pinnedImages, services, mesh, " +
+            "dataStores, backend, secrets",
+        ],
+        [{ cluster: "embedded" }, 'ftgo:cluster is "embedded"; give a map'],
+        [{ cluster: {} }, "ftgo:cluster.kind is missing; give one of embedded, kubeconfig, eks"],
+        [
+          { cluster: { kind: "embeded" } },
+          'ftgo:cluster.kind is "embeded"; give one of embedded, kubeconfig, eks; did you mean "embedded"?',
+        ],
+        [{ cluster: { kind: "embedded", context: "prod" } }, "ftgo:cluster.context is not a known key; there is kind"],
+        [{ cluster: { kind: "kubeconfig", context: "" } }, 'ftgo:cluster.context is ""; the least is 1 character'],
+        [{ services: [] }, "ftgo:services is a list; give a map"],
+        [
+          { services: { Shop: v1 } },
+          "ftgo:services.Shop has a name that cannot be used: use lower-case letters, digits and '-', 63 characters at most",
+        ],
+        [{ pinnedImages: "yes" }, 'ftgo:pinnedImages is "yes"; give one of true, false'],
+        [{ mesh: { replica: 2 } }, 'ftgo:mesh.replica is not a known key; did you mean "replicas"?'],
+        [{ mesh: { replicas: 0 } }, "ftgo:mesh.replicas is 0; the least is 1"],
+        [
+          { dataStores: { mysql: { storage: "1GB" } } },
+          'ftgo:dataStores.mysql.storage is "1GB"; use a Kubernetes quantity such as 250m (CPU) or 512Mi (memory)',
+        ],
+        [
+          { dataStores: { databaseUser: "my user" } },
+          "ftgo:dataStores.databaseUser is \"my user\"; use up to 32 letters, digits and '_'",
+        ],
+        [
+          { backend: "s4://state" },
+          'ftgo:backend is "s4://state"; use a Pulumi backend such as s3://bucket?region=eu-central-1',
+        ],
+      ],
+      problems,
+    );
+  });
+
+  describe("with pinnedImages", () => {
+    const digest = `example/shop@sha256:${"0".repeat(64)}`;
+    const moves = (path: string, image: string) =>
+      `ftgo:services.shop.${path} is ${image}, which can change under its name; give a fixed tag or a digest ` +
+      "(pinnedImages is on)";
+
+    for (const pinnedImages of [true, "true"]) {
+      it(`${JSON.stringify(pinnedImages)} refuses every image whose name can change its meaning`, () => {
+        const shop = {
+          versions: { v1: { image: "example/shop" }, v2, v3: { image: digest }, v4: { image: "example/shop:latest" } },
+          stable: "v1",
+          sidecars: { pull: { image: "registry.example:5000/pull" } },
+          initContainers: { clone: { image: "example/clone:latest" } },
+        };
+        assert.deepEqual(problems({ pinnedImages, services: { shop } }), [
+          moves("versions.v1.image", "example/shop"),
+          moves("versions.v4.image", "example/shop:latest"),
+          moves("sidecars.pull.image", "registry.example:5000/pull"),
+          moves("initContainers.clone.image", "example/clone:latest"),
+        ]);
+        assert.deepEqual(problems({ pinnedImages, services: { shop: { image: digest } } }), []);
+      });
+    }
+
+    for (const pinnedImages of [false, "false", undefined]) {
+      it(`${JSON.stringify(pinnedImages)} takes them`, () => {
+        assert.deepEqual(problems({ pinnedImages, services: { shop: { image: "example/shop" } } }), []);
+      });
+    }
+  });
+
+  it("takes every image reference that a registry would", () => {
+    const digest = `sha256:${"0".repeat(64)}`;
+    const references = [
+      "shop",
+      "a/b__c/d--e.f",
+      "registry.example:5000/x/y:Tag_1.2",
+      `r.example/x@${digest}`,
+      `x:1@${digest}`,
+    ];
+    for (const image of references) assert.deepEqual(ofService({ image }), [], image);
+    for (const image of ["", "a//b", "a/", "-a", "a b", "a@sha256:0"])
+      assert.equal(ofService({ image }).length, 1, image);
+  });
+
+  it("answers at once, however wrong an image is", () => {
+    const started = performance.now();
+    const image = `example${"-a".repeat(28)}/shop:1:`;
+    assert.equal(ofService({ image }).length, 1);
+    assert.ok(performance.now() - started < 500);
+  });
+
+  it("does not repeat a long value", () => {
+    const [said = ""] = ofService({ image: `a/${"b".repeat(5000)}!` });
+    assert.ok(said.length < 300, said);
+  });
+
+  describe("that has a secret in plain text", () => {
+    const plain = "hunter2-in-plain-text";
+    const at = (where: string, problem = "is not encrypted") => `ftgo:secrets${where} ${problem}; ${encrypt}`;
+    says(
+      [
+        [{ secrets: plain }, at("")],
+        [{ secrets: [plain] }, at("")],
+        [{ secrets: {} }, at(".databasePassword", "is missing")],
+        [{ secrets: { databasePassword: plain } }, at(".databasePassword")],
+        [{ secrets: { databasePassword: 12345 } }, at(".databasePassword")],
+        [{ secrets: { databasePassword: { secure: 12345 } } }, at(".databasePassword.secure")],
+        [
+          { secrets: { databasePassword: { secret: plain } } },
+          at(".databasePassword.secure", "is missing"),
+          'ftgo:secrets.databasePassword.secret is not a known key; did you mean "secure"?',
+        ],
+        [
+          { secrets: { ...secrets, databasePasword: plain } },
+          'ftgo:secrets.databasePasword is not a known key; did you mean "databasePassword"?',
+        ],
+      ],
+      (given) => {
+        const message = refusal({ ...valid, ...given });
+        assert.ok(!message.includes(plain) && !message.includes("12345"), "it is not shown");
+        return problems(given);
+      },
+    );
+  });
+});

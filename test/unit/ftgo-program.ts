@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+import program from "../../index";
+import { record, type Recording, type Registered } from "./aws-mocks";
+
+/** The database password in every run of the program. */
+export const password = "correct-horse-battery-staple";
+
+/** The smallest config of a stack: everything else has its default. */
+export const smallest = {
+  cluster: { kind: "embedded" },
+  services: { restaurant: {}, consumer: {}, gateway: {} },
+  mesh: { charts: "charts" },
+};
+
+/** An object of the cluster as it was registered. */
+export interface ClusterObject extends Registered {
+  readonly kind: string;
+  /** Its `metadata.name`. */
+  readonly object: string;
+}
+
+const runs = new Map<string, Promise<Recording>>();
+
+/** What index.ts registers for a stack's `ftgo:` values, over those of `smallest`. Each config is run once. */
+export function ftgo(values: Record<string, unknown> = {}): Promise<Recording> {
+  const key = JSON.stringify(values);
+  const run = runs.get(key) ?? runProgram(values);
+  runs.set(key, run);
+  return run;
+}
+
+interface Surroundings {
+  /** Objects that Helm finds in the chart of that folder. */
+  readonly chart?: (path: string) => object[];
+  /** Gets the program's outputs. */
+  readonly look?: (outputs: unknown) => void;
+}
+
+/** One run of `ftgo`. Helm's templates are all that the program may look up, and by its own provider. */
+export function runProgram(
+  values: Record<string, unknown>,
+  { chart = () => [], look = () => undefined }: Surroundings = {},
+): Promise<Recording> {
+  const render = ({ token, inputs, provider = "" }: pulumi.runtime.MockCallArgs) => {
+    if (token !== "kubernetes:helm:template" || provider === "") return undefined;
+    const { jsonOpts } = inputs as { jsonOpts: string };
+    return { result: chart((JSON.parse(jsonOpts) as { path: string }).path) };
+  };
+  return record(() => {
+    pulumi.runtime.setAllConfig(asEngine({ ...smallest, ...values }), ["ftgo:secrets"]);
+    look(program());
+  }, render);
+}
+
+/** Values as Pulumi's engine hands them over: in texts, structured ones as JSON, secrets decrypted. */
+function asEngine(values: Record<string, unknown>): Record<string, string> {
+  const all = Object.entries({ secrets: { databasePassword: password }, ...values });
+  return Object.fromEntries(
+    all.map(([key, value]) => [`ftgo:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+}
+
+/** Every object of the cluster that a program registers. */
+export function clusterObjects({ all }: Recording): ClusterObject[] {
+  return all
+    .filter(({ type, custom }) => custom && type.startsWith("kubernetes:"))
+    .map((resource) => {
+      const { kind, metadata } = resource.inputs as { kind: string; metadata?: { name?: string } };
+      return { ...resource, kind, object: metadata?.name ?? "" };
+    });
+}

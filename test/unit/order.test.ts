@@ -1,0 +1,108 @@
+import { strict as assert } from "node:assert";
+import { basename } from "node:path";
+import type { Recording } from "./aws-mocks";
+import { clusterObjects, runProgram } from "./ftgo-program";
+
+/** One object of each of Istio's charts. */
+const chart = (path: string) => [
+  {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: `of-chart-${basename(path)}`, namespace: "istio-system" },
+    spec: { selector: {}, template: {} },
+  },
+];
+const ofCharts = ["istio-system/of-chart-base", "istio-system/of-chart-istiod"] as const;
+
+const services = {
+  restaurant: { config: { env: { A: "1" }, files: { "/etc/a": "b" } } },
+  consumer: {
+    versions: { v1: { image: "example/consumer:1" }, v2: { image: "example/consumer:2" } },
+    stable: "v1",
+    canary: { version: "v2", weight: 5 },
+  },
+  gateway: { replicas: { min: 2, max: 4 } },
+  shop: { image: "example/shop:1" },
+};
+
+describe("what the program registers", () => {
+  let recording: Recording;
+  before(async () => (recording = await runProgram({ services }, { chart })));
+
+  const metadataOf = ({ inputs }: { inputs: Record<string, unknown> }) =>
+    inputs["metadata"] as { name?: string; namespace?: string; generateName?: string } | undefined;
+  const inNamespace = () => clusterObjects(recording).filter((object) => metadataOf(object)?.namespace === "ftgo");
+
+  it("is everything of FTGO's in one namespace, which injects sidecars", () => {
+    assert.deepEqual(metadataOf(recording.get("namespace")), {
+      name: "ftgo",
+      labels: { "istio-injection": "enabled" },
+    });
+    const elsewhere = clusterObjects(recording).filter((object) => metadataOf(object)?.namespace !== "ftgo");
+    assert.deepEqual(elsewhere.map(({ name }) => name).sort(), [...ofCharts, "mesh/namespace", "namespace"].sort());
+    assert.ok(inNamespace().length > 25);
+  });
+
+  it("is nothing in the namespace, nor the namespace, before the mesh is ready", () => {
+    for (const { name } of [recording.get("namespace"), ...inNamespace()]) {
+      for (const part of ofCharts) assert.ok(recording.isAfter(name, part), `${name} does not wait for ${part}`);
+    }
+  });
+
+  it("is the mesh in its order: its namespace, the base, istiod", () => {
+    const order = ["mesh/namespace", ...ofCharts];
+    for (const [index, later] of order.slice(1).entries()) {
+      assert.ok(recording.isAfter(later, order[index] ?? ""), `${later} does not wait for ${order[index]}`);
+    }
+  });
+
+  it("is nothing in the namespace before the namespace", () => {
+    for (const { name } of inNamespace()) assert.ok(recording.isAfter(name, "namespace"), name);
+  });
+
+  it("is no pod before the Secret", () => {
+    const workloads = ["Deployment", "StatefulSet"].flatMap((type) => recording.ofType(type));
+    const waiting = workloads.map(({ name }) => name).filter((name) => !ofCharts.some((part) => part === name));
+    assert.equal(waiting.length, 8);
+    for (const name of waiting) assert.ok(recording.isAfter(name, "database/secret"), name);
+  });
+
+  it("is no object whose name Pulumi or Kubernetes makes up", () => {
+    for (const object of clusterObjects(recording)) {
+      assert.equal(typeof metadataOf(object)?.name, "string", object.name);
+      assert.equal(metadataOf(object)?.generateName, undefined, object.name);
+    }
+  });
+
+  it("is no two objects of one kind and name", () => {
+    const ids = clusterObjects(recording).map(
+      (object) => `${object.type} ${metadataOf(object)?.namespace ?? ""}/${object.object}`,
+    );
+    assert.deepEqual(ids, [...new Set(ids)]);
+  });
+
+  it("is all in one provider, which is told its cluster", () => {
+    const { urn, inputs } = recording.get("kubernetes");
+    for (const { name, provider } of clusterObjects(recording)) assert.equal(provider, `${urn}::kubernetes-id`, name);
+    assert.match(String(inputs["kubeconfig"]), /\/\.ftgo\/kubeconfig$/);
+    assert.deepEqual(
+      recording.all.filter(({ type }) => type.startsWith("pulumi:providers:")).map(({ name }) => name),
+      ["kubernetes"],
+    );
+  });
+
+  it("is nothing else that a provider would have to make", () => {
+    const others = recording.all.filter(({ type, custom }) => custom && !type.startsWith("kubernetes:"));
+    assert.deepEqual(
+      others.map(({ name }) => name),
+      ["kubernetes"],
+    );
+  });
+
+  it("is, in a cluster that exists, all in the context that config names", async () => {
+    const cluster = { kind: "kubeconfig", path: "/somewhere/config", context: "staging" };
+    const { inputs } = (await runProgram({ cluster })).get("kubernetes");
+    const { kubeconfig, context } = inputs;
+    assert.deepEqual({ kubeconfig, context }, { kubeconfig: "/somewhere/config", context: "staging" });
+  });
+});
