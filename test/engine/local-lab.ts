@@ -31,7 +31,9 @@ export class Lab {
   async kubectl(...args: string[]): Promise<string> {
     const { kubectl } = await local.ensureTools(["kubectl"], this.report);
     const kubeconfig = join(this.projectDir, ".ftgo", "kubeconfig");
-    const { stdout } = await execute(kubectl, ["--kubeconfig", kubeconfig, "--namespace", "default", ...args], { maxBuffer: 1 << 26 });
+    const { stdout } = await execute(kubectl, ["--kubeconfig", kubeconfig, "--namespace", "default", ...args], {
+      maxBuffer: 1 << 26,
+    });
     return stdout.trim();
   }
 
