@@ -65,7 +65,7 @@ describe("local cluster", function () {
 
   before(async () => {
     port = (await lab.start()).apiServer;
-    await lab.apply(workloads);
+    await lab.apply("default", workloads);
     await lab.kubectl("rollout", "status", "deployment/web", "--timeout=30s");
   });
   after(() => lab.remove());

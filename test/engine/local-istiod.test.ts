@@ -39,14 +39,14 @@ describe("istiod of the local cluster", function () {
     for (const chart of ["base", "istiod"]) {
       const folder = join(lab.projectDir, ".ftgo", "charts", chart);
       const args = ["template", chart, folder, "--namespace", "istio-system", "--set", values];
-      await lab.apply(execFileSync(helm, args, { encoding: "utf8" }), "--server-side");
+      await lab.apply("istio-system", execFileSync(helm, args, { encoding: "utf8" }), "--server-side");
     }
     await lab.kubectl("rollout", "status", "deployment/istiod", "-n", "istio-system", "--timeout=60s");
   });
   after(() => lab.remove());
 
   it("injects sidecars through the API server's call of its webhook", async () => {
-    await lab.apply(shop);
+    await lab.apply("shop", shop);
     assert.equal(await containers("web"), "istio-init istio-proxy | app");
     await lab.kubectl("wait", "--for=condition=Ready", "pod/web", "-n", "shop", "--timeout=20s");
   });
@@ -62,7 +62,7 @@ describe("istiod of the local cluster", function () {
     const webhook = ["get", "validatingwebhookconfiguration", "istio-validator-istio-system"];
     const policy = () => lab.kubectl(...webhook, "-o", "jsonpath={.webhooks[0].failurePolicy}");
     await until("the webhook is in force", async () => (await policy()) === "Fail");
-    await assert.rejects(lab.apply(route), /validation\.istio\.io.*weight -5 < 0/);
+    await assert.rejects(lab.apply("shop", route), /validation\.istio\.io.*weight -5 < 0/);
   });
 
   it("comes back after stop and start, for the same pod", async () => {

@@ -37,11 +37,11 @@ export class Lab {
     return stdout.trim();
   }
 
-  /** Applies manifests. */
-  async apply(manifests: string, ...args: string[]): Promise<void> {
+  /** Applies manifests whose objects are in that namespace. */
+  async apply(namespace: string, manifests: string, ...args: string[]): Promise<void> {
     const { kubectl } = await local.ensureTools(["kubectl"], this.report);
     const kubeconfig = join(this.projectDir, ".ftgo", "kubeconfig");
-    execFileSync(kubectl, ["--kubeconfig", kubeconfig, "--namespace", "default", "apply", ...args, "-f", "-"], {
+    execFileSync(kubectl, ["--kubeconfig", kubeconfig, "--namespace", namespace, "apply", ...args, "-f", "-"], {
       input: manifests,
       stdio: ["pipe", "ignore", "pipe"],
     });
