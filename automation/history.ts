@@ -21,6 +21,11 @@ export function lastGoodConfig(
   return undefined;
 }
 
+/** What updates have said of one service, newest first, however they went. */
+export function serviceConfigs(key: string, history: readonly HistoryEntry[]): Record<string, unknown>[] {
+  return history.map((entry) => serviceConfig(entry, key)).filter((config) => config !== undefined);
+}
+
 /** The engine keeps that there were targets but not which: for our own updates the message tells. */
 function covers({ environment, message }: HistoryEntry, key: string): boolean {
   const aimed = ["target", "exclude"].some((flag) => `pulumi.flag.${flag}` in environment);

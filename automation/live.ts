@@ -1,3 +1,4 @@
+import { fingerprintAnnotation } from "../components/config";
 import type { ClusterAccess, KubernetesObject } from "./kubectl";
 import { getObjects } from "./kubectl";
 import type { Audience } from "./route";
@@ -6,6 +7,8 @@ import type { Audience } from "./route";
 export interface LiveDeployment {
   /** Image of the service's own container. */
   readonly image: string;
+  /** Of the config that its pods were made from; undefined when another hand has made it. */
+  readonly fingerprint?: string;
   /** Pods that are wanted. */
   readonly desired: number;
   /** Pods that get requests. */
@@ -33,11 +36,20 @@ export async function readLive(namespace: string, access: ClusterAccess, env: No
 }
 
 function toDeployment(object: KubernetesObject): LiveDeployment {
-  const spec = object.spec as { replicas?: number; template: { spec: { containers: { image: string }[] } } };
+  const { replicas = 1, template } = object.spec as DeploymentSpec;
   const status = object.status as { readyReplicas?: number } | undefined;
   // The service's own container is the first one; sidecars follow.
-  const image = spec.template.spec.containers[0]?.image ?? "";
-  return { image, desired: spec.replicas ?? 1, ready: status?.readyReplicas ?? 0 };
+  const image = template.spec.containers[0]?.image ?? "";
+  const fingerprint = template.metadata?.annotations?.[fingerprintAnnotation];
+  return { image, fingerprint, desired: replicas, ready: status?.readyReplicas ?? 0 };
+}
+
+interface DeploymentSpec {
+  readonly replicas?: number;
+  readonly template: {
+    readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+    readonly spec: { readonly containers: readonly { readonly image: string }[] };
+  };
 }
 
 interface VirtualServiceSpec {

@@ -1,11 +1,12 @@
 import { dirname, join } from "node:path";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
-import type { Environment } from "../components/config";
+import { type Environment, parseStackConfig } from "../components/config";
+import { adoptionEdits } from "./adopt";
 import { Engine, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
 import { UsageError } from "./errors";
-import { lastGoodConfig, serviceMessage } from "./history";
+import { lastGoodConfig, serviceConfigs, serviceMessage } from "./history";
 import { withCluster } from "./kubectl";
 import { type Live, readLive } from "./live";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, targetsOf } from "./release";
@@ -126,20 +127,21 @@ export class Project {
   }
 
   /**
-   * Takes the images of a service that run now into the stack file, after `kubectl rollout undo` for example. Nothing in the
-   * cluster is changed.
+   * Takes what runs of a service into the stack file, after `kubectl rollout undo` for example. Nothing in the cluster is
+   * changed.
    * @returns the keys that were edited; empty when file and cluster agree
    */
   async adopt(service: string): Promise<readonly Edit[]> {
     const environment = this.environment();
-    const { key, versions } = findService(environment, service);
-    const { deployments } = await this.live(environment);
-    const edits = versions.flatMap(({ version, deployment, image }) => {
-      const live = deployments.get(deployment);
-      if (live === undefined || live.image === image) return [];
-      const versionPath = version === undefined ? [] : ["versions", version];
-      return [{ path: ["services", key, ...versionPath, "image"], value: live.image }];
-    });
+    findService(environment, service);
+    const config = readConfig(readStackFile(this.projectDir, this.stack));
+    const services = config["services"] as Record<string, Record<string, unknown> | null>;
+    const engine = await this.open();
+    const [{ deployments: live }, history] = await Promise.all([this.live(environment), engine.history(historyDepth)]);
+    const read = (changed: Readonly<Record<string, unknown>>) =>
+      parseStackConfig({ ...config, services: { ...services, [service]: changed } }, "an earlier config");
+    const earlier = serviceConfigs(service, history);
+    const edits = adoptionEdits({ service, current: services[service] ?? {}, earlier, read, live });
     this.edit(edits);
     return edits;
   }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Environment, Service, Version } from "../components/config";
+import { type Environment, podFingerprint, type Service, type Version } from "../components/config";
 import type { Live, LiveDeployment } from "./live";
 import { type Audience, describeAudience, toAudience } from "./route";
 
@@ -49,7 +49,9 @@ export function toServiceStatus(service: Service, live: Live): ServiceStatus {
   const audience = route && toAudience(route);
   const now = live.routes.get(name);
   const differences = [
-    ...service.versions.flatMap((version) => compareVersion(version, live.deployments.get(version.deployment))),
+    ...service.versions.flatMap((version) =>
+      compareVersion(service, version, live.deployments.get(version.deployment)),
+    ),
     ...leftOver(service, live).map(({ deployment }) => `${deployment} runs and is not in the stack file`),
     ...compareRoute(audience, now),
   ];
@@ -64,10 +66,16 @@ function leftOver({ name, versions }: Service, { deployments }: Live): VersionSt
     .map(([deployment, live]) => ({ version: deployment.slice(name.length + 1) || undefined, deployment, live }));
 }
 
-function compareVersion({ deployment, image, replicas }: Version, live: LiveDeployment | undefined): string[] {
+function compareVersion(service: Service, version: Version, live: LiveDeployment | undefined): string[] {
+  const { deployment, image, replicas } = version;
   if (live === undefined) return [`${deployment} does not run`];
   const differences: string[] = [];
   if (live.image !== image) differences.push(`${deployment} runs ${live.image}, the stack file says ${image}`);
+  else if (live.fingerprint !== undefined && live.fingerprint !== podFingerprint(service, version)) {
+    differences.push(
+      `${deployment} runs pods of another config than the stack file's; \`ftgo preview\` shows the difference`,
+    );
+  }
   if (typeof replicas === "number" && live.desired !== replicas) {
     differences.push(`${deployment} has ${live.desired} replicas, the stack file says ${replicas}`);
   }

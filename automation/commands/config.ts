@@ -28,15 +28,18 @@ function checkCommand(context: Context): Command {
 }
 
 function adoptCommand(context: Context): Command {
-  return define("adopt", "Take the images of a service that run now into the stack file", [
+  return define("adopt", "Take what runs of a service into the stack file, after an undo by hand for example", [
     "kubectl rollout undo deployment ftgo-restaurant-service && ftgo config adopt restaurant",
   ])
     .argument("<service>", "key under `services` in the stack file")
     .action(
       handle(context, async (run, service: string) => {
         const edits = await run.withProject((project) => project.adopt(service));
-        const lines = edits.map(({ path, value }) => `${path.join(".")}: ${String(value)}\n`);
-        const text = lines.length === 0 ? `${service}: the stack file has the images that run\n` : lines.join("");
+        const lines = edits.map(
+          ({ path, value }) =>
+            `${path.join(".")}: ${value === undefined ? "removed" : typeof value === "object" ? JSON.stringify(value) : String(value as string | number)}\n`,
+        );
+        const text = lines.length === 0 ? `${service}: the stack file says what runs\n` : lines.join("");
         const edited = Object.fromEntries(edits.map(({ path, value }) => [path.join("."), value]));
         return { text, json: { stack: run.stack, service, edited } };
       }),

@@ -8,6 +8,7 @@ import { toProblems } from "./schema-problems";
 import { stackConfig } from "./schema";
 import { service, type ServiceInput } from "./service";
 
+export * from "./fingerprint";
 export * from "./model";
 export { ConfigError, type Problem } from "./problems";
 export type { StackConfig } from "./schema";

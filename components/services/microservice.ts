@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loadBalancerAnnotations, standardTags } from "../aws";
-import type { Service, Version } from "../config";
+import { fingerprintAnnotation, podFingerprint, type Service, type Version } from "../config";
 import { metadata, type Transform } from "../kubernetes";
-import { configHash, type EnvVar, envMapName, fileKey, fileMapName, podLabels, podSpec } from "./pod";
+import { type EnvVar, envMapName, fileKey, fileMapName, podLabels, podSpec } from "./pod";
 import { httpRules, routedVersions, subsetSpec } from "./route";
 
 type DeploymentArgs = k8s.apps.v1.DeploymentArgs;
@@ -112,7 +112,7 @@ export class Microservice extends pulumi.ComponentResource {
         template: {
           metadata: {
             labels: matchLabels,
-            annotations: { "ftgo/config-hash": configHash(service), ...podAnnotations },
+            annotations: { [fingerprintAnnotation]: podFingerprint(service, version), ...podAnnotations },
           },
           spec: podSpec(service, version, env),
         },

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Service, Version } from "../config";
@@ -16,12 +15,6 @@ export const fileMapName = (service: Service) => `${service.name}-files`;
 
 /** A path as a ConfigMap key, which may hold no slash. */
 export const fileKey = (path: string) => path.slice(1).replaceAll("/", "_");
-
-/** Changes exactly when the contents of the service's ConfigMaps do, so that a pod template with it rolls then. */
-export function configHash({ config }: Service): string {
-  const sorted = [config.env, config.files].map((map) => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 16);
-}
 
 /** The labels that the Deployment selects its pods by: `app`, and `version` where there are several. */
 export function podLabels(service: Service, version: Version): Record<string, string> {

@@ -148,6 +148,22 @@ describe("Pods", function () {
       assert.deepEqual(Object.values(differences(await lab.project.status())).flat(), []);
     });
 
+    it("are seen and taken out of config when a variable was bad, and not the image", async () => {
+      lab.set({ "services.menu.env": { MODE: "good" } });
+      await lab.project.change("menu", []);
+      lab.set({ "services.menu.env": { MODE: "bad" } });
+      await lab.project.change("menu", []);
+      await lab.kubectl("rollout", "undo", "deployment", "menu");
+      await lab.kubectl("rollout", "status", "deployment", "menu", "--timeout=20s");
+      assert.match(
+        differences(await lab.project.status())["menu"]?.join() ?? "",
+        /another config than the stack file's/,
+      );
+      succeeded(await lab.ftgo("config", "adopt", "menu"));
+      assert.match(lab.config, /MODE: good/);
+      assert.deepEqual(differences(await lab.project.status())["menu"], []);
+    });
+
     it("lead to no cluster but the stack's own", () => assert.equal(lab.strays, 0));
   });
 });

@@ -1,0 +1,69 @@
+import { strict as assert } from "node:assert";
+import { adoptionEdits } from "../../automation/adopt";
+import type { LiveDeployment } from "../../automation/live";
+import { fingerprintOf, parseStackConfig } from "../../components/config";
+
+type Raw = Record<string, unknown>;
+
+const read = (restaurant: Raw) =>
+  parseStackConfig(
+    { cluster: { kind: "embedded" }, services: { restaurant }, secrets: { databasePassword: { secure: "v1:x" } } },
+    "test",
+  );
+/** What runs when pods were made from that config. */
+function running(config: Raw, more: Partial<LiveDeployment> = {}): ReadonlyMap<string, LiveDeployment> {
+  const [service] = read(config).services;
+  assert.ok(service);
+  return new Map(
+    service.versions.map(({ deployment, image }) => [
+      deployment,
+      { image, fingerprint: fingerprintOf(service, deployment), desired: 2, ready: 2, ...more },
+    ]),
+  );
+}
+const adopt = (current: Raw, live: ReadonlyMap<string, LiveDeployment>, earlier: Raw[] = []) =>
+  adoptionEdits({ service: "restaurant", current, earlier, read, live });
+
+describe("ftgo config adopt (D2)", () => {
+  const good = { image: "r:1", env: { MODE: "good" } };
+
+  it("edits nothing when file and cluster agree, in whatever order the file names its keys", () => {
+    assert.deepEqual(adopt(good, running({ env: { MODE: "good" }, image: "r:1" }), [good]), []);
+  });
+
+  it("takes back a variable that was undone by hand, found in the history", () => {
+    const bad = { image: "r:1", env: { MODE: "bad" } };
+    assert.deepEqual(adopt(bad, running(good), [bad, { image: "r:0" }, good]), [
+      { path: ["services", "restaurant", "env"], value: { MODE: "good" } },
+    ]);
+  });
+
+  it("removes a key that the undone config did not have, and leaves alone what does not shape pods", () => {
+    const now = { image: "r:1", config: { env: { A: "1" } }, expose: { kind: "NodePort" } };
+    assert.deepEqual(adopt(now, running({ image: "r:1" }), [now, { image: "r:1", expose: { kind: "ClusterIP" } }]), [
+      { path: ["services", "restaurant", "config"], value: undefined },
+    ]);
+  });
+
+  it("takes the image of a Deployment that history does not know", () => {
+    const live = running(good, { image: "r:9", fingerprint: "unknown" });
+    assert.deepEqual(adopt(good, live), [{ path: ["services", "restaurant", "image"], value: "r:9" }]);
+  });
+
+  it("takes a number of replicas that was set by hand", () => {
+    assert.deepEqual(adopt(good, running(good, { desired: 3 })), [
+      { path: ["services", "restaurant", "replicas"], value: 3 },
+    ]);
+  });
+
+  it("takes back one version, and the other stays as it is", () => {
+    const versions = (env: Raw) => ({ versions: { v1: { image: "r:1" }, v2: { image: "r:2", env } }, stable: "v1" });
+    const live = running(versions({ MODE: "good" }), { desired: 2 });
+    assert.deepEqual(adopt(versions({ MODE: "bad" }), live, [versions({ MODE: "good" })]), [
+      {
+        path: ["services", "restaurant", "versions"],
+        value: { v1: { image: "r:1" }, v2: { image: "r:2", env: { MODE: "good" } } },
+      },
+    ]);
+  });
+});
