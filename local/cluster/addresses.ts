@@ -24,3 +24,5 @@ export const nodes = ["a", "b", "c"].map((letter, index) => ({
   address: `10.244.0.${11 + index}`,
 }));
 export const region = "local";
+/** Where KWOK answers for the kubelet of every node. */
+export const kubeletPort = 10250;

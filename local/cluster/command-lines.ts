@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ProjectPaths } from "../paths";
-import { apiServer, bridge, etcdClient, etcdPeer, podRange, serviceRange } from "./addresses";
+import { apiServer, bridge, etcdClient, etcdPeer, kubeletPort, podRange, serviceRange } from "./addresses";
 import type { Credentials } from "./credentials";
 import { internalKubeconfig, kwokConfigFile } from "./layout";
 
@@ -94,7 +94,7 @@ export function kubeScheduler(paths: ProjectPaths): ControlPlaneProcess {
 export function kwok(paths: ProjectPaths): ControlPlaneProcess {
   return {
     name: "kwok",
-    health: "http://127.0.0.1:10247/healthz",
+    health: `http://127.0.0.1:${kubeletPort}/healthz`,
     args: [
       `--kubeconfig=${internalKubeconfig(paths)}`,
       `--config=${kwokConfigFile(paths)}`,
@@ -102,7 +102,8 @@ export function kwok(paths: ProjectPaths): ControlPlaneProcess {
       "--node-lease-duration-seconds=0",
       `--node-ip=${bridge.address}`,
       `--cidr=${podRange}`,
-      "--server-address=127.0.0.1:10247",
+      `--server-address=0.0.0.0:${kubeletPort}`,
+      "--enable-crds=PortForward",
     ],
   };
 }

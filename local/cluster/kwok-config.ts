@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { kubeletPort } from "./addresses";
 import { imagesWithProcess, readyAnnotation } from "./pod-process-table";
 
 /*
@@ -152,6 +153,7 @@ conditions:
   lastHeartbeatTime: {{ $now | Quote }}
   lastTransitionTime: {{ or $.metadata.creationTimestamp $now | Quote }}
 {{ end }}
+daemonEndpoints: {kubeletEndpoint: {Port: ${kubeletPort}}}
 phase: Running
 `;
 

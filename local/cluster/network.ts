@@ -1,12 +1,13 @@
 import { LocalError } from "../errors";
 import { run } from "../run";
-import { bridge } from "./addresses";
+import { bridge, nodes } from "./addresses";
 
-/** Gives the new network namespace its loopback and the bridge of the pods. */
+/** Gives the new network namespace its loopback, the bridge of the pods and the addresses of the nodes. */
 export async function setUpNetwork(): Promise<void> {
   await ip("link", "set", "lo", "up");
   await ip("link", "add", bridge.name, "type", "bridge");
   await ip("address", "add", `${bridge.address}/${bridge.prefix}`, "dev", bridge.name);
+  for (const { address } of nodes) await ip("address", "add", `${address}/32`, "dev", bridge.name);
   await ip("link", "set", bridge.name, "up");
 }
 

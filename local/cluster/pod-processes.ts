@@ -10,6 +10,7 @@ import { addPodAddress, removePodAddress } from "./network";
 import type { Pod } from "./pod";
 import { podUrl } from "./pod";
 import { imagesWithProcess, programOf, readyAnnotation } from "./pod-process-table";
+import { portForward, portForwardsUrl } from "./port-forward";
 
 /** Whoever answers for processes in the state file. */
 export interface Processes {
@@ -96,6 +97,7 @@ export class PodProcesses {
     const { pod } = entry;
     const { api, processes } = this.#args;
     await addPodAddress(pod.status.podIP ?? "");
+    await api.ensure(portForwardsUrl(pod), portForward(pod));
     const args = await istiod(pod, this.#args);
     console.log(`process of pod ${pod.metadata.name}: ${args.command} at ${pod.status.podIP}`);
     for (let attempt = 1; !entry.gone; attempt++) {

@@ -10,6 +10,7 @@ export interface Container {
   name: string;
   image: string;
   args?: string[];
+  ports?: { containerPort: number }[];
   env?: { name: string; value?: string; valueFrom?: { fieldRef?: { fieldPath: string } } }[];
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
 import * as local from "../../local";
 import { Lab, until } from "./local-lab";
 
@@ -14,6 +15,13 @@ kind: Pod
 metadata: {name: web, namespace: shop, labels: {app: web}}
 spec: {containers: [{name: app, image: nginx}]}
 `;
+
+type Named = readonly { readonly name: string }[];
+interface Injected {
+  readonly spec: {
+    readonly template: { readonly spec: { readonly initContainers: Named; readonly containers: Named } };
+  };
+}
 
 describe("istiod of the local cluster", function () {
   this.timeout(120_000);
@@ -49,6 +57,32 @@ describe("istiod of the local cluster", function () {
     await lab.apply("shop", shop);
     assert.equal(await containers("web"), "istio-init istio-proxy | app");
     await lab.kubectl("wait", "--for=condition=Ready", "pod/web", "-n", "shop", "--timeout=20s");
+  });
+
+  it("answers istioctl, whose kube-inject does by hand what the webhook does", async () => {
+    const { istioctl } = await local.ensureTools(["istioctl"], lab.report);
+    const deployment = JSON.stringify({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "manual", namespace: "default" },
+      spec: {
+        selector: { matchLabels: { app: "manual" } },
+        template: {
+          metadata: { labels: { app: "manual" } },
+          spec: { containers: [{ name: "app", image: "nginx" }] },
+        },
+      },
+    });
+    const kubeconfig = join(lab.projectDir, ".ftgo", "kubeconfig");
+    const istio = (...args: string[]) =>
+      execFileSync(istioctl, ["--kubeconfig", kubeconfig, ...args], { input: deployment, encoding: "utf8" });
+    const injected = parseAllDocuments(istio("kube-inject", "-f", "-"))[0]?.toJS() as Injected;
+    const { initContainers, containers } = injected.spec.template.spec;
+    assert.deepEqual(
+      [...initContainers, ...containers].map(({ name }) => name),
+      ["istio-init", "istio-proxy", "app"],
+    );
+    assert.match(istio("version"), /control plane version/);
   });
 
   it("refuses an invalid route", async () => {
