@@ -1,3 +1,4 @@
+import { BrokenProgram } from "./broken-program";
 import type { PulumiCommand, PulumiFn } from "@pulumi/pulumi/automation";
 import { EngineCommand, EngineFailed } from "./engine-command";
 import { type Change, EventLog, type Progress, withoutSecrets } from "./engine-events";
@@ -46,6 +47,13 @@ export interface HistoryEntry {
   readonly message: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly config: Readonly<Record<string, { value?: string; secret: boolean }>>;
+}
+
+/** What is seen of an operation while it runs. */
+interface Watch {
+  readonly log: EventLog;
+  /** Comes when the program cannot end by itself any more. */
+  readonly broken: AbortSignal;
 }
 
 type Operation = "up" | "preview" | "destroy";
@@ -115,32 +123,37 @@ export class Engine {
   private async run(operation: Operation, run: RunOptions): Promise<RunResult> {
     const start = performance.now();
     const log = new EventLog((progress) => this.options.onProgress?.(progress));
+    const broken = new BrokenProgram(() => log.failures.length > 0 || this.options.signal?.aborted === true);
     try {
-      await this.attempt(operation, run, log);
+      await this.attempt(operation, run, { log, broken: broken.signal });
     } catch (error) {
-      throw this.explain(error, log, operation);
+      if (broken.reason === undefined) throw this.explain(error, log, operation);
+      throw this.failure(operation, broken.reason);
+    } finally {
+      broken.close();
     }
     const { changes, drifted, outputs } = log;
     return { changes, drifted, outputs, durationMs: Math.round(performance.now() - start) };
   }
 
   /** Runs the engine; a stack that is not there yet and a lock that nobody holds any more are put right once. */
-  private async attempt(operation: Operation, run: RunOptions, log: EventLog): Promise<void> {
+  private async attempt(operation: Operation, run: RunOptions, watch: Watch): Promise<void> {
     try {
-      await this.call(operation, run, log);
+      await this.call(operation, run, watch);
     } catch (error) {
       if (this.options.signal?.aborted) throw error;
       if (isNoStack(error) && operation !== "destroy") await this.createStack();
       else if (error instanceof EngineFailed && isNoStack(error)) return;
       else if (error instanceof EngineFailed && parseLocks(error.stderr).length > 0) await this.breakDeadLocks(error);
       else throw error;
-      await this.call(operation, run, log);
+      await this.call(operation, run, watch);
     }
   }
 
-  private async call(operation: Operation, run: RunOptions, log: EventLog): Promise<void> {
+  private async call(operation: Operation, run: RunOptions, { log, broken }: Watch): Promise<void> {
     const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation/index.js");
-    const { projectDir, signal } = this.options;
+    const { projectDir } = this.options;
+    const signal = AbortSignal.any([broken, this.options.signal ?? broken]);
     const workspace = await LocalWorkspace.create({
       workDir: projectDir,
       program: this.options.program(),
@@ -191,9 +204,11 @@ export class Engine {
     const hint = reason.includes("was not specified in --target list")
       ? "\nThat is not there yet: bring the whole stack up first, with `ftgo up`"
       : "";
-    return new OperationError(
-      `pulumi ${operation ?? error.args[0] ?? ""} of stack ${stack} failed\n${indent(reason)}${hint}`,
-    );
+    return this.failure(operation ?? error.args[0] ?? "", reason + hint);
+  }
+
+  private failure(command: string, reason: string): OperationError {
+    return new OperationError(`pulumi ${command} of stack ${this.options.stack} failed\n${indent(reason)}`);
   }
 }
 

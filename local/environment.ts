@@ -8,10 +8,15 @@ import { projectPaths } from "./paths";
 import type { Report } from "./report";
 import { chooseStandIns, standInNames, standInPath } from "./stand-in-choice";
 import type { ToolName } from "./tools";
-import { chartsFolder, obtained } from "./tools";
+import { chartsFolder, ensureTools, obtained } from "./tools";
 
 /** The tools that people use in a shell. */
 const shellTools: ToolName[] = ["pulumi", "kubectl", "helm", "istioctl"];
+
+/** Gets the tools that people use in a shell. */
+export async function obtainShellTools(report: Report): Promise<void> {
+  await ensureTools(shellTools, report);
+}
 
 /**
  * What a shell, or a command of ours, needs to work on the local stack and on nothing else.

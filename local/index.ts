@@ -3,10 +3,10 @@
  * Nothing of ours outside this folder is imported; nothing but `automation/` and tests imports it.
  */
 export type { ClusterStatus, ProcessStatus } from "./cluster";
-export { logs, start, status, stop } from "./cluster";
+export { logs, start, startTools, status, stop } from "./cluster";
 export type { Finding } from "./diagnose";
 export { diagnose } from "./diagnose";
-export { environment } from "./environment";
+export { environment, obtainShellTools } from "./environment";
 export { LocalError } from "./errors";
 export type { Report } from "./report";
 export { prepareStack } from "./stack";

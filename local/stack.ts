@@ -9,7 +9,11 @@ import { withLock } from "./lock";
 import { projectPaths } from "./paths";
 import type { Report } from "./report";
 import { run } from "./run";
+import type { ToolName } from "./tools";
 import { ensureTools } from "./tools";
+
+/** What the commands on stack local call; helm renders Istio's charts, kubectl tells what runs. */
+export const stackTools: ToolName[] = ["pulumi", "helm", "kubectl"];
 
 /** Name of the local stack. */
 export const stackName = "local";
@@ -27,7 +31,7 @@ interface StackFile {
  */
 export async function prepareStack(projectDir: string, report: Report): Promise<void> {
   const paths = projectPaths(projectDir);
-  const { pulumi } = await ensureTools(["pulumi"], report);
+  const { pulumi } = await ensureTools(stackTools, report);
   makePrivateFolder(paths.root);
   const onWait = () => report("Another command is preparing stack local: waiting for it.");
   await withLock(join(paths.root, "stack-lock"), "preparing stack local", onWait, async () => {

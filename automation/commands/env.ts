@@ -15,6 +15,7 @@ export function envCommand(context: Context): Command {
         throw new UsageError(`env is for stack local; for stack ${run.stack} plain tools need nothing of ours`);
       }
       const local = context.local();
+      await local.obtainShellTools(run.report);
       const variables = {
         ...(await local.environment(context.projectDir, run.report)),
         PULUMI_STACK: "local",

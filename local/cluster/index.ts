@@ -1,4 +1,4 @@
-export { start } from "./start";
+export { start, startTools } from "./start";
 export type { ClusterStatus, ProcessStatus } from "./status";
 export { logs, status } from "./status";
 export { stop } from "./stop";

@@ -13,6 +13,7 @@ import { projectPaths } from "../paths";
 import type { Report } from "../report";
 import { seconds } from "../report";
 import { lastLines } from "../run";
+import { stackTools } from "../stack";
 import type { ToolName } from "../tools";
 import { ensureTools, tools } from "../tools";
 import { poll } from "../wait";
@@ -28,13 +29,15 @@ import { status } from "./status";
 import { stopCluster } from "./stop";
 import type { Message, Order } from "./supervisor";
 
-const clusterTools: ToolName[] = [
+/** All that `start` obtains: those of the stack too, so that one table says what took how long. */
+export const startTools: ToolName[] = [
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",
   "kube-scheduler",
   "kwok",
   "pilot-discovery",
+  ...stackTools,
 ];
 const kubernetes = tools["kube-apiserver"].version;
 const startLimit = 180_000;
@@ -45,7 +48,7 @@ const startLimit = 180_000;
  */
 export async function start(projectDir: string, report: Report): Promise<ClusterStatus> {
   const paths = projectPaths(projectDir);
-  const executables = await ensureTools(clusterTools, report);
+  const executables = await ensureTools(startTools, report);
   linkCharts(projectDir);
   makePrivateFolder(paths.cluster);
   const onWait = () => report("Another command is starting or stopping the cluster: waiting for it.");

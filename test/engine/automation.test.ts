@@ -43,6 +43,11 @@ module.exports = async () => {
     const parent = new Part(key, { image: service.image });
     new Part(key + "/route", service.canary ?? {}, { parent });
   }
+  if (existsSync(__dirname + "/unknowable")) {
+    const chart = pulumi.output(Promise.reject(new Error("the chart cannot be rendered")));
+    const part = new Part("part", { chart }, { dependsOn: chart });
+    return { urn: part.urn };
+  }
   if (existsSync(__dirname + "/broken")) throw new Error("the program is broken");
   while (existsSync(__dirname + "/slowly")) await new Promise((resolve) => setTimeout(resolve, 50));
   return { gateway: { url: "http://gateway" }, password: pulumi.secret("hidden") };
@@ -160,6 +165,19 @@ describe("The Automation API on the real engine", function () {
     } finally {
       rmSync(path("broken"));
     }
+  });
+
+  it("ends when a promise in the program fails that its resources wait for", async () => {
+    writeFileSync(path("unknowable"), "");
+    try {
+      await assert.rejects(open().up(), (error: Error) => {
+        assert.equal(error.message, "pulumi up of stack mine failed\n  the chart cannot be rendered");
+        return true;
+      });
+    } finally {
+      rmSync(path("unknowable"));
+    }
+    assert.deepEqual(locks(), []);
   });
 
   it("clears the lock of an update that was killed, and says so (promise 4)", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,10 +12,11 @@ import {
 } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { type Edit, openProject, type Project } from "../../automation";
 import * as local from "../../local";
+import { chartsFolder, versionFolder } from "../../local/tools/cache";
 
 const checkout = join(__dirname, "..", "..");
 const sources = ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "components", "automation", "local"];
@@ -57,12 +59,13 @@ export class Platform {
     this.strays += 1;
     socket.destroy();
   });
-  private readonly ambient = process.env["KUBECONFIG"];
+  private readonly ambient = { KUBECONFIG: process.env["KUBECONFIG"], XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] };
   private env: Record<string, string> = {};
   private pristine = "";
   private isUp = false;
 
   async start(): Promise<void> {
+    await this.useFreshCache();
     for (const name of sources) cpSync(join(checkout, name), join(this.dir, name), { recursive: true });
     const isCommitted = (path: string) => !path.endsWith("Pulumi.local.yaml");
     cpSync(stackFiles, join(this.dir, "stacks"), { recursive: true, filter: isCommitted });
@@ -75,11 +78,25 @@ export class Platform {
 
   /** Stops the cluster and takes everything away. */
   async remove(): Promise<void> {
-    if (this.ambient === undefined) delete process.env["KUBECONFIG"];
-    else process.env["KUBECONFIG"] = this.ambient;
     this.trap.close();
     await local.stop(this.dir, this.tell);
+    for (const [name, value] of Object.entries(this.ambient)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
     rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** Shows only those tools that `ftgo local start` obtains, as on a machine that has never had another. */
+  private async useFreshCache(): Promise<void> {
+    const executables = await local.ensureTools(local.startTools, this.tell);
+    const charts = chartsFolder();
+    process.env["XDG_CACHE_HOME"] = join(this.dir, "cache");
+    const links: [string, string][] = local.startTools.map((name) => [versionFolder(name), dirname(executables[name])]);
+    for (const [path, target] of [...links, [chartsFolder(), charts] as const]) {
+      mkdirSync(dirname(path), { recursive: true });
+      symlinkSync(target, path);
+    }
   }
 
   /** Makes the ambient KUBECONFIG one that looks good and leads elsewhere. */

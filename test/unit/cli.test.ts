@@ -166,7 +166,10 @@ describe("ftgo env", () => {
       report?.("using a stand-in");
       return Promise.resolve({ A: "1" });
     };
-    const { out, err } = await ftgo("env --json", local({ environment: told }));
+    const { out, err } = await ftgo(
+      "env --json",
+      local({ obtainShellTools: () => Promise.resolve(), environment: told }),
+    );
     assert.deepEqual(JSON.parse(out), { A: "1", PULUMI_STACK: "local", FTGO_STACK: "local" });
     assert.equal(err, "using a stand-in\n");
   });
