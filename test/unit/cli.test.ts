@@ -145,10 +145,11 @@ describe("ftgo config check", () => {
 });
 
 describe("ftgo env", () => {
+  const obtainShellTools = () => Promise.resolve();
   const environment = () => Promise.resolve({ PATH: "/a b:/c", PULUMI_HOME: "/it's/$HOME/`x`" });
 
   it("prints lines that a shell reads back as they were", async () => {
-    const { code, out } = await ftgo("env", local({ environment }));
+    const { code, out } = await ftgo("env", local({ obtainShellTools, environment }));
     assert.equal(code, 0);
     const shell = spawnSync("sh", [
       "-c",
@@ -166,10 +167,7 @@ describe("ftgo env", () => {
       report?.("using a stand-in");
       return Promise.resolve({ A: "1" });
     };
-    const { out, err } = await ftgo(
-      "env --json",
-      local({ obtainShellTools: () => Promise.resolve(), environment: told }),
-    );
+    const { out, err } = await ftgo("env --json", local({ obtainShellTools, environment: told }));
     assert.deepEqual(JSON.parse(out), { A: "1", PULUMI_STACK: "local", FTGO_STACK: "local" });
     assert.equal(err, "using a stand-in\n");
   });
