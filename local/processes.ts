@@ -26,14 +26,15 @@ export function isAlive(process: ProcessId | undefined): boolean {
 
 /**
  * The host's number of a child that is known by its number in a PID namespace.
+ *
+ * The kernel's own list of children, /proc/<pid>/task/<tid>/children, may leave some out while another one ends.
  * @param parent the parent's number on the host
  */
 export function hostPidOfChild(parent: number, pidInNamespace: number): number | undefined {
-  for (const task of readdirSync(`/proc/${parent}/task`)) {
-    for (const child of (readIfThere(`/proc/${parent}/task/${task}/children`) ?? "").trim().split(" ")) {
-      const numbers = /^NSpid:(.*)$/m.exec(readIfThere(`/proc/${child}/status`) ?? "")?.[1];
-      if (Number(numbers?.trim().split(/\s+/).at(-1)) === pidInNamespace) return Number(child);
-    }
-  }
-  return undefined;
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).find((pid) => {
+    const status = readIfThere(`/proc/${pid}/status`) ?? "";
+    const numbers = /^NSpid:(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/);
+    return new RegExp(`^PPid:\\s*${parent}$`, "m").test(status) && Number(numbers?.at(-1)) === pidInNamespace;
+  });
 }

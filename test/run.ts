@@ -1,4 +1,7 @@
-// `npm test`: everything that is tested, one suite after another, and at the end what ran and how long.
+/*
+ * Runs suites and says at the end what ran and how long: `run.ts lint+test:unit test:tools` runs two suites at once and then
+ * a third. Each is an npm script.
+ */
 import { execa } from "execa";
 
 interface Outcome {
@@ -9,33 +12,38 @@ interface Outcome {
   readonly exitCode: number;
 }
 
-async function run(suite: string): Promise<Outcome> {
+async function run(suite: string, isAlone: boolean): Promise<Outcome> {
   const start = Date.now();
+  const name = suite.split(":").at(-1) ?? "";
+  const named = function* (line: unknown) {
+    yield isAlone ? line : `${name.padEnd(9)}| ${String(line)}`;
+  };
   const { stdout, exitCode = 1 } = await execa("npm", ["run", "--silent", suite], {
-    stdio: ["ignore", ["inherit", "pipe"], "inherit"],
+    stdio: ["ignore", [named, "inherit", "pipe"], [named, "inherit"]],
     reject: false,
   });
-  const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}`, "m").exec(stdout)?.[1] ?? 0);
+  const count = (word: string) => Number(new RegExp(`^.*?\\s(\\d+) ${word}`, "m").exec(stdout)?.[1] ?? 0);
   const seconds = Math.round((Date.now() - start) / 1000);
   return { suite, passed: count("passing"), failed: count("failing"), seconds, exitCode };
 }
 
-async function main(): Promise<void> {
+async function main(stages: readonly string[]): Promise<void> {
+  const start = Date.now();
   const outcomes: Outcome[] = [];
-  for (const suite of ["lint", "test:unit", "test:engine"]) {
-    outcomes.push(await run(suite));
-    if (outcomes.at(-1)?.exitCode !== 0) break;
+  for (const stage of stages) {
+    const suites = stage.split("+");
+    outcomes.push(...(await Promise.all(suites.map((suite) => run(suite, suites.length === 1)))));
+    if (outcomes.some(({ exitCode }) => exitCode !== 0)) break;
   }
-  const sum = (key: "passed" | "failed" | "seconds") => outcomes.reduce((total, outcome) => total + outcome[key], 0);
   for (const { suite, passed, failed, seconds, exitCode } of outcomes) {
-    const counts = suite === "lint" ? "" : `${passed} passed, ${failed} failed`;
-    console.log(
-      `${suite.padEnd(14)}${(exitCode === 0 ? "ok" : "FAILED").padEnd(8)}${`${seconds} s`.padStart(6)}  ${counts}`,
-    );
+    const counts = suite.includes("test:") && passed + failed > 0 ? `${passed} passed, ${failed} failed` : "";
+    const result = exitCode === 0 ? "ok" : "FAILED";
+    console.log(`${suite.padEnd(22)}${result.padEnd(8)}${`${seconds} s`.padStart(6)}  ${counts}`);
   }
-  console.log(`total ${sum("seconds")} s`);
+  const sum = (key: "passed" | "failed") => outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  console.log(`total ${Math.round((Date.now() - start) / 1000)} s`);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
   process.exitCode = outcomes.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
 }
 
-void main();
+void main(process.argv.slice(2));

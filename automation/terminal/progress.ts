@@ -1,6 +1,6 @@
 import type { Operation, Progress } from "../engine-events";
 import type { Terminal } from "./terminal";
-import { formatDuration, styles } from "./text";
+import { formatDuration, kindOf, styles } from "./text";
 
 /** Shows what the engine does while it does it. Call `end` before anything else is written. */
 export interface ProgressView {
@@ -45,9 +45,9 @@ function finishedLine(progress: Progress): string | undefined {
   switch (progress.kind) {
     case "done":
       if (progress.operation === "refresh" || progress.operation === "read") return undefined;
-      return `  ${did[progress.operation]} ${progress.name} (${formatDuration(progress.durationMs)})`;
+      return `  ${did[progress.operation]} ${what(progress)} (${formatDuration(progress.durationMs)})`;
     case "failed":
-      return `  failed: ${progress.name} (${formatDuration(progress.durationMs)})`;
+      return `  failed: ${what(progress)} (${formatDuration(progress.durationMs)})`;
     case "notice":
       return `  ${progress.text}`;
     case "message":
@@ -98,7 +98,7 @@ function liveView(terminal: Terminal): ProgressView {
       switch (progress.kind) {
         case "started":
           running.set(keyOf(progress), {
-            text: `${doing[progress.operation]} ${progress.name}`,
+            text: `${doing[progress.operation]} ${what(progress)}`,
             remark: "",
             since: Date.now(),
           });
@@ -133,6 +133,10 @@ function liveView(terminal: Terminal): ProgressView {
 }
 
 /** Names alone are not unique: a chart's objects are often called the same. */
+function what({ name, type }: { readonly name: string; readonly type: string }): string {
+  return `${kindOf(type)} ${name}`;
+}
+
 function keyOf({ name, type }: { readonly name: string; readonly type: string }): string {
   return `${type}::${name}`;
 }

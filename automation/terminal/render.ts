@@ -1,7 +1,7 @@
 import type { RunResult } from "../engine";
 import type { Change, Operation } from "../engine-events";
 import type { ServiceStatus, StackStatus, VersionStatus } from "../status";
-import { bar, formatDuration, type Style, table } from "./text";
+import { bar, formatDuration, kindOf, type Style, table } from "./text";
 
 const signs: Record<Operation, string> = {
   create: "+",
@@ -50,11 +50,6 @@ function renderDrift({ name, operation, properties }: Change, { changes }: RunRe
 function renderChange({ operation, name, type, properties }: Change, style: Style): string {
   const paint = operation === "create" ? style.good : operation === "delete" ? style.bad : style.note;
   return `  ${paint(signs[operation])} ${name}${style.dim(`  ${kindOf(type)}${properties.length > 0 ? `: ${listed(properties)}` : ""}`)}\n`;
-}
-
-/** `kubernetes:apps/v1:Deployment` is a Deployment. */
-function kindOf(type: string): string {
-  return type.split(":").at(-1) ?? type;
 }
 
 function listed(properties: readonly string[]): string {

@@ -49,3 +49,8 @@ export function bar(percent: number, width = 20): string {
 function visible(text: string): number {
   return text.replace(/\x1b\[\d+m/g, "").length;
 }
+
+/** `kubernetes:apps/v1:Deployment` is a Deployment. */
+export function kindOf(type: string): string {
+  return type.split(":").at(-1) ?? type;
+}

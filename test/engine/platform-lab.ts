@@ -60,7 +60,8 @@ export class Platform {
     socket.destroy();
   });
   private readonly ambient = { KUBECONFIG: process.env["KUBECONFIG"], XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] };
-  private env: Record<string, string> = {};
+  /** The variables of the shell that `ftgo env` gives. */
+  variables: Record<string, string> = {};
   private pristine = "";
   private isUp = false;
 
@@ -72,7 +73,7 @@ export class Platform {
     symlinkSync(join(checkout, "node_modules"), join(this.dir, "node_modules"));
     await local.start(this.dir, this.tell);
     await local.prepareStack(this.dir, this.tell);
-    this.env = { ...(await local.environment(this.dir)), KUBECONFIG: await this.setTrap() };
+    this.variables = { ...(await local.environment(this.dir)), KUBECONFIG: await this.setTrap() };
     this.pristine = this.config;
   }
 
@@ -126,7 +127,7 @@ current-context: production
   /** The stack by the Automation API. */
   get project(): Project {
     const onProgress = (progress: unknown) => this.tell(JSON.stringify(progress));
-    return openProject({ stack: "local", projectDir: this.dir, env: this.env, onProgress });
+    return openProject({ stack: "local", projectDir: this.dir, env: this.variables, onProgress });
   }
 
   /** Edits the stack file without an update: `set({ "services.consumer.canary.weight": 5 })`. Undefined removes a key. */
@@ -149,7 +150,7 @@ current-context: production
 
   /** Plain `pulumi` on the stack, in the shell that `ftgo env` gives. */
   pulumi(...args: string[]): Promise<Outcome> {
-    return this.run("pulumi", [...args, "--stack", "local", "--non-interactive"], this.env);
+    return this.run("pulumi", [...args, "--stack", "local", "--non-interactive"], this.variables);
   }
 
   /** Plain `pulumi up`, which must succeed. */
@@ -164,12 +165,12 @@ current-context: production
 
   /** kubectl on the lab's own cluster, in namespace ftgo. */
   async kubectl(...args: string[]): Promise<string> {
-    return succeeded(await this.run(this.tool("kubectl"), [...this.access, ...args], this.env)).stdout;
+    return succeeded(await this.run(this.tool("kubectl"), [...this.access, ...args], this.variables)).stdout;
   }
 
   /** kubectl as a shell has it, on whatever the ambient KUBECONFIG names. */
   ambientKubectl(): Promise<Outcome> {
-    return this.run(this.tool("kubectl"), ["get", "--raw", "/version"], this.env);
+    return this.run(this.tool("kubectl"), ["get", "--raw", "/version"], this.variables);
   }
 
   /** All objects of a kind in a namespace; those of namespace ftgo by default. */
@@ -228,7 +229,8 @@ export async function passwordIn(lab: Platform): Promise<string[]> {
   return texts.flatMap(([where = "", text = ""]) => (text.includes(password) || text.includes(encoded) ? [where] : []));
 }
 
-function toEdits(values: Readonly<Record<string, unknown>>): Edit[] {
+/** Edits of a stack file by dotted paths. Undefined removes a key. */
+export function toEdits(values: Readonly<Record<string, unknown>>): Edit[] {
   return Object.entries(values).map(([path, value]) => ({ path: path.split("."), value }));
 }
 

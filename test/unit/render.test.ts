@@ -63,14 +63,14 @@ describe("Progress", () => {
     view.end();
     return text;
   }
-  const work = { name: "consumer/v2", type: "", operation: "create" } as const;
+  const work = { name: "consumer/v2", type: "kubernetes:apps/v1:Deployment", operation: "create" } as const;
 
   it("elsewhere than on a terminal is a line for everything that is done, and no control characters", () => {
     const text = shown(
       false,
       { kind: "started", ...work },
-      { kind: "message", severity: "info", name: work.name, type: "", text: "0 of 1 pods ready" },
-      { kind: "message", severity: "warning", name: work.name, type: "", text: "slow" },
+      { kind: "message", severity: "info", name: work.name, type: work.type, text: "0 of 1 pods ready" },
+      { kind: "message", severity: "warning", name: work.name, type: work.type, text: "slow" },
       { kind: "done", ...work, durationMs: 1500 },
       { kind: "failed", ...work, durationMs: 900 },
       { kind: "done", ...work, operation: "refresh", durationMs: 10 },
@@ -78,7 +78,7 @@ describe("Progress", () => {
     );
     assert.equal(
       text,
-      "  warning: consumer/v2: slow\n  created consumer/v2 (1.5 s)\n  failed: consumer/v2 (0.9 s)\n  cleared the lock\n",
+      "  warning: consumer/v2: slow\n  created Deployment consumer/v2 (1.5 s)\n  failed: Deployment consumer/v2 (0.9 s)\n  cleared the lock\n",
     );
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Change, StackStatus } from "../../automation";
-import { type Outcome, type Platform, platform, succeeded } from "./platform-lab";
-import { collections, type Moment, readyPods, Watch } from "./platform-watch";
+import type { Change, StackStatus } from "../../../automation";
+import { type Outcome, type Platform, platform, succeeded } from "../platform-lab";
+import { collections, type Moment, readyPods, Watch } from "../watch";
 
 interface Deployment {
   readonly template: { readonly spec: { readonly containers: { image: string }[] } };

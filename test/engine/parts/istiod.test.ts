@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import * as local from "../../local";
-import { Lab, until } from "./local-lab";
+import * as local from "../../../local";
+import { Lab, until } from "../cluster-lab";
 
 const shop = `
 apiVersion: v1

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { until } from "./local-lab";
-import { type Platform, platform, succeeded } from "./platform-lab";
+import { until } from "../cluster-lab";
+import { type Platform, platform, succeeded } from "../platform-lab";
 
 interface Deployment {
   readonly replicas: number;
@@ -30,7 +30,7 @@ describe("What someone changed by hand", function () {
 
   before(async () => {
     lab = await platform();
-    await lab.ensureUp();
+    await lab.bring();
     await lab.kubectl("scale", `deployment/${restaurant}`, "--replicas=1");
     for (const tag of ["a", "b", "c", "d", "e"]) {
       await lab.kubectl("set", "image", `deployment/${consumer}-v1`, `${consumer}=by-hand:${tag}`);

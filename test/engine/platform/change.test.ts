@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type KubeObject, type Platform, platform, succeeded } from "./platform-lab";
-import { collections, isReady, type Moment, readyEndpoints, readyPods, Watch } from "./platform-watch";
+import { type KubeObject, type Platform, platform, succeeded } from "../platform-lab";
+import { collections, isReady, type Moment, readyEndpoints, readyPods, Watch } from "../watch";
 
 interface Deployment {
   readonly template: { readonly spec: { readonly containers: { name: string; image: string }[] } };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Lab, until } from "./local-lab";
+import { Lab, until } from "../cluster-lab";
 
 const workloads = `
 apiVersion: apps/v1
@@ -176,7 +176,8 @@ describe("local cluster", function () {
     process.kill(state.supervisor.pid, "SIGKILL");
     await until("all processes are gone", () => lab.processes().length === 0);
     assert.equal((await lab.status()).running, false);
-    assert.ok((await lab.start()).running);
+    const status = await lab.start();
+    assert.ok(status.running, JSON.stringify(status.processes));
     assert.equal((await addresses()).length, 6);
   });
 

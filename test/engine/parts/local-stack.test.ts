@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import * as local from "../../local";
-import { Lab } from "./local-lab";
+import * as local from "../../../local";
+import { Lab } from "../cluster-lab";
 
-const checkout = join(__dirname, "..", "..");
+const checkout = join(__dirname, "..", "..", "..");
 
 describe("local stack", function () {
   this.timeout(60_000);

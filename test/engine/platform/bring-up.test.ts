@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type KubeObject, type Outcome, passwordIn, type Platform, platform, succeeded } from "./platform-lab";
-import { isReady } from "./platform-watch";
+import { type KubeObject, type Outcome, passwordIn, type Platform, platform, succeeded } from "../platform-lab";
+import { isReady } from "../watch";
 
 interface PodSpec {
   readonly containers: { name: string }[];

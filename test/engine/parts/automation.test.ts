@@ -22,10 +22,10 @@ import {
   OperationError,
   type Progress,
   UsageError,
-} from "../../automation";
-import { ensureTools } from "../../local";
+} from "../../../automation";
+import { ensureTools } from "../../../local";
 
-const checkout = join(__dirname, "..", "..");
+const checkout = join(__dirname, "..", "..", "..");
 
 /** Components alone, so that no provider and no cluster is needed; `slowly` holds the update until it is stopped. */
 const program = `

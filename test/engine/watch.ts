@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { until } from "./local-lab";
+import { until } from "./cluster-lab";
 import { type KubeObject, type Platform } from "./platform-lab";
 
 interface Event {
@@ -18,12 +18,12 @@ interface List {
 /** What the API server had at one moment: objects by name, by the collection's path. */
 export type Moment = ReadonlyMap<string, ReadonlyMap<string, KubeObject>>;
 
-/** Collections that tests watch. */
+/** Collections that tests watch, in any namespace. */
 export const collections = {
-  pods: "/api/v1/namespaces/ftgo/pods",
-  endpointSlices: "/apis/discovery.k8s.io/v1/namespaces/ftgo/endpointslices",
-  routes: "/apis/networking.istio.io/v1/namespaces/ftgo/virtualservices",
-  rules: "/apis/networking.istio.io/v1/namespaces/ftgo/destinationrules",
+  pods: "/api/v1/pods",
+  endpointSlices: "/apis/discovery.k8s.io/v1/endpointslices",
+  routes: "/apis/networking.istio.io/v1/virtualservices",
+  rules: "/apis/networking.istio.io/v1/destinationrules",
 };
 
 /**
@@ -139,4 +139,30 @@ export function readyEndpoints(moment: Moment, service: string): number {
 
 interface EndpointSlice extends Pick<KubeObject, "metadata"> {
   readonly endpoints?: readonly { readonly conditions: { readonly ready?: boolean } }[];
+}
+
+/** What tests read of a VirtualService. */
+export interface Route {
+  readonly http: { readonly route: { readonly destination: { readonly host: string; readonly subset: string } }[] }[];
+}
+interface Rule {
+  readonly host: string;
+  readonly subsets?: { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
+}
+
+/** What requests would run into at a moment: routes to a version that has no subset or no ready pod. */
+export function brokenRoutes(moment: Moment): string[] {
+  const rules = [...(moment.get(collections.rules)?.values() ?? [])].map(({ spec }) => spec as Rule);
+  return [...(moment.get(collections.routes)?.values() ?? [])].flatMap(({ metadata, spec }) =>
+    (spec as Route).http
+      .flatMap(({ route }) => route.map(({ destination }) => destination))
+      .flatMap(({ host, subset }) => {
+        const labels = rules.filter((rule) => rule.host === host).flatMap((rule) => rule.subsets ?? []);
+        const found = labels.find(({ name }) => name === subset)?.labels;
+        if (found === undefined) return [`${metadata.name} names ${subset}, which has no subset`];
+        return readyPods(moment, { app: host, ...found }).length > 0
+          ? []
+          : [`${metadata.name} names ${subset}: no pod`];
+      }),
+  );
 }

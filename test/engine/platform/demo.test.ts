@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import type { ServiceStatus } from "../../../automation";
+import { passwordIn, type Platform, platform, succeeded } from "../platform-lab";
+import { brokenRoutes, collections, type Route, Watch } from "../watch";
+
+interface Demo {
+  readonly steps: readonly { readonly edit: string; readonly service: ServiceStatus }[];
+}
+
+const testers = { header: "testuser", regex: "^.+$" };
+const consumer = "ftgo-consumer-service";
+const to = (subset: string) => ({ destination: { host: consumer, subset } });
+
+describe("`npm start`, on a platform that is up", function () {
+  this.timeout(120_000);
+  let lab: Platform;
+  let watch: Watch | undefined;
+  let demo: Demo;
+  const http = async () => (await lab.get<Route>("virtualservice", consumer)).spec.http;
+
+  before(async () => {
+    lab = await platform();
+    await lab.ensureUp();
+    watch = await Watch.open(lab, collections.pods, collections.routes, collections.rules);
+    demo = JSON.parse(succeeded(await lab.ftgo("demo", "--json")).stdout) as Demo;
+  });
+  after(() => watch?.stop());
+
+  it("walks the consumer service through the five steps", () => {
+    const rule = { testers: { ...testers, version: "v2" } };
+    assert.deepEqual(
+      demo.steps.map(({ service }) => service.live),
+      [
+        { weights: { v1: 100 } },
+        { weights: { v1: 100 } },
+        { weights: { v1: 100 }, ...rule },
+        { weights: { v1: 95, v2: 5 }, ...rule },
+        { weights: { v1: 75, v2: 25 }, ...rule },
+        { weights: { v1: 50, v2: 50 }, ...rule },
+        { weights: { v2: 100 }, ...rule },
+        { weights: { v2: 100 } },
+        { weights: { v2: 100 } },
+      ],
+    );
+    for (const { edit, service } of demo.steps) assert.deepEqual(service.differences, [], edit);
+  });
+
+  it("never names a version without a ready pod or without its subset", async () => {
+    assert.ok(watch);
+    const moments = await watch.close();
+    assert.ok(moments.length > 10, `${moments.length} moments`);
+    for (const moment of moments) assert.deepEqual(brokenRoutes(moment), []);
+  });
+
+  it("leaves v2 alone, for all users", async () => {
+    assert.deepEqual(await http(), [{ route: [to("v2")] }]);
+    const deployments = (await lab.list("deployments")).map(({ metadata }) => metadata.name);
+    assert.deepEqual(
+      deployments.filter((name) => name.startsWith(consumer)),
+      [`${consumer}-v2`],
+    );
+  });
+
+  it("goes on with `ftgo promote`, and back by a rollback of the route alone", async () => {
+    lab.set({
+      "services.consumer.versions.v3": { image: "ftgo-consumer-service:v3" },
+      "services.consumer.canary": { version: "v3", weight: 0 },
+    });
+    succeeded(await lab.ftgo("promote", "consumer", "--weight", "25"));
+    const shares = [
+      { ...to("v2"), weight: 75 },
+      { ...to("v3"), weight: 25 },
+    ];
+    assert.deepEqual(await http(), [{ route: shares }]);
+    assert.match(lab.config, /weight: 25/);
+    const { changes } = await lab.project.rollback("consumer");
+    assert.deepEqual(
+      changes.map(({ name }) => name),
+      ["consumer/route"],
+    );
+    assert.deepEqual(await http(), [{ route: [to("v2")] }]);
+  });
+
+  it("has told nobody the password", async () => {
+    assert.deepEqual(await passwordIn(lab), []);
+  });
+
+  it("touches no cluster but its own", () => assert.equal(lab.strays, 0));
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { openProject, type Project } from "../../automation";
+import { type Platform, toEdits } from "./platform-lab";
+
+const program = join(__dirname, "programs", "services");
+
+/** A stack of services alone, on the cluster and the mesh of the platform's lab: without the mesh an update takes a second. */
+export class Services {
+  /** Name of the stack, and of its namespace. */
+  readonly name = "shop";
+  private readonly dir: string;
+
+  private constructor(private readonly lab: Platform) {
+    this.dir = join(lab.dir, this.name);
+  }
+
+  static async open(lab: Platform): Promise<Services> {
+    const services = new Services(lab);
+    await services.make();
+    return services;
+  }
+
+  private async make(): Promise<void> {
+    mkdirSync(join(this.dir, "stacks"), { recursive: true });
+    symlinkSync(join(this.lab.dir, "node_modules"), join(this.dir, "node_modules"));
+    writeFileSync(join(this.dir, "index.js"), `module.exports = require(${JSON.stringify(program)});\n`);
+    const runtime = "runtime: { name: nodejs, options: { typescript: false, nodeargs: --require=sucrase/register } }";
+    writeFileSync(join(this.dir, "Pulumi.yaml"), `name: ftgo\nmain: index.js\nstackConfigDir: stacks\n${runtime}\n`);
+    const kubeconfig = JSON.stringify(join(this.lab.dir, ".ftgo", "kubeconfig"));
+    const context = (await this.lab.kubectl("config", "current-context")).trim();
+    const file = `config:
+  pulumi:disable-default-providers: ["*"]
+  ftgo:cluster: { kind: kubeconfig, path: ${kubeconfig}, context: ${context} }
+  ftgo:namespace: ${this.name}
+  ftgo:services: {}
+`;
+    writeFileSync(join(this.dir, "stacks", `Pulumi.${this.name}.yaml`), file);
+    await this.pulumi(["stack", "init", "--secrets-provider", "passphrase", "--no-select"]);
+    await this.pulumi(["config", "set", "--secret", "--path", "secrets.databasePassword"], "of no database");
+  }
+
+  /** The stack by the Automation API. */
+  get project(): Project {
+    return openProject({ stack: this.name, projectDir: this.dir, env: this.lab.variables });
+  }
+
+  /** Edits the stack file without an update. Undefined removes a key. */
+  set(values: Readonly<Record<string, unknown>>): void {
+    this.project.edit(toEdits(values));
+  }
+
+  /** Plain `pulumi`, which must succeed. */
+  async pulumi(args: readonly string[], input = ""): Promise<void> {
+    const options = { cwd: this.dir, env: this.lab.variables, input, reject: false };
+    const done = await execa("pulumi", [...args, "--stack", this.name, "--non-interactive"], options);
+    assert.equal(done.exitCode, 0, `${done.stdout}\n${done.stderr}`);
+  }
+}
