@@ -59,14 +59,16 @@ export class Platform {
     this.strays += 1;
     socket.destroy();
   });
-  private readonly ambient = { KUBECONFIG: process.env["KUBECONFIG"], XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] };
+  private readonly ambient = process.env["KUBECONFIG"];
+  /** Holds only those tools that `ftgo local start` obtains, as on a machine that has never had another. */
+  private readonly cache = join(this.dir, "cache");
   /** The variables of the shell that `ftgo env` gives. */
   variables: Record<string, string> = {};
   private pristine = "";
   private isUp = false;
 
   async start(): Promise<void> {
-    await this.useFreshCache();
+    const restoreCache = await this.useFreshCache();
     for (const name of sources) cpSync(join(checkout, name), join(this.dir, name), { recursive: true });
     const isCommitted = (path: string) => !path.endsWith("Pulumi.local.yaml");
     cpSync(stackFiles, join(this.dir, "stacks"), { recursive: true, filter: isCommitted });
@@ -74,6 +76,7 @@ export class Platform {
     await local.start(this.dir, this.tell);
     await local.prepareStack(this.dir, this.tell);
     this.variables = { ...(await local.environment(this.dir)), KUBECONFIG: await this.setTrap() };
+    restoreCache();
     this.pristine = this.config;
   }
 
@@ -81,23 +84,22 @@ export class Platform {
   async remove(): Promise<void> {
     this.trap.close();
     await local.stop(this.dir, this.tell);
-    for (const [name, value] of Object.entries(this.ambient)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
+    restoreVariable("KUBECONFIG", this.ambient);
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  /** Shows only those tools that `ftgo local start` obtains, as on a machine that has never had another. */
-  private async useFreshCache(): Promise<void> {
+  /** @returns what gives this process its own cache back; commands go on with the lab's */
+  private async useFreshCache(): Promise<() => void> {
     const executables = await local.ensureTools(local.startTools, this.tell);
     const charts = chartsFolder();
-    process.env["XDG_CACHE_HOME"] = join(this.dir, "cache");
+    const ambient = process.env["XDG_CACHE_HOME"];
+    process.env["XDG_CACHE_HOME"] = this.cache;
     const links: [string, string][] = local.startTools.map((name) => [versionFolder(name), dirname(executables[name])]);
     for (const [path, target] of [...links, [chartsFolder(), charts] as const]) {
       mkdirSync(dirname(path), { recursive: true });
       symlinkSync(target, path);
     }
+    return () => restoreVariable("XDG_CACHE_HOME", ambient);
   }
 
   /** Makes the ambient KUBECONFIG one that looks good and leads elsewhere. */
@@ -160,7 +162,9 @@ current-context: production
 
   /** The `ftgo` command line, in any shell. */
   ftgo(...args: string[]): Promise<Outcome> {
-    return this.run(process.execPath, [join(this.dir, "automation", "bin", "ftgo.js"), ...args], {});
+    return this.run(process.execPath, [join(this.dir, "automation", "bin", "ftgo.js"), ...args], {
+      XDG_CACHE_HOME: this.cache,
+    });
   }
 
   /** kubectl on the lab's own cluster, in namespace ftgo. */
@@ -227,6 +231,11 @@ export async function passwordIn(lab: Platform): Promise<string[]> {
     ...files.map((path) => [path, readFileSync(path, "utf8")]),
   ];
   return texts.flatMap(([where = "", text = ""]) => (text.includes(password) || text.includes(encoded) ? [where] : []));
+}
+
+function restoreVariable(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
 }
 
 /** Edits of a stack file by dotted paths. Undefined removes a key. */
