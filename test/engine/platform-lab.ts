@@ -19,7 +19,16 @@ import * as local from "../../local";
 import { chartsFolder, versionFolder } from "../../local/tools/cache";
 
 const checkout = join(__dirname, "..", "..");
-const sources = ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "components", "automation", "local"];
+const sources = [
+  "Pulumi.yaml",
+  "package.json",
+  "tsconfig.json",
+  "index.ts",
+  "components",
+  "automation",
+  "local",
+  "examples",
+];
 const stackFiles = join(checkout, "stacks");
 
 /** What a command did. */
@@ -167,6 +176,13 @@ current-context: production
     });
   }
 
+  /** A script of `examples/`, from a folder that has nothing to do with the checkout. */
+  example(script: string, ...args: string[]): Promise<Outcome> {
+    const loader = join(this.dir, "node_modules", "sucrase", "register");
+    const command = ["-r", loader, join(this.dir, "examples", script), ...args];
+    return this.run(process.execPath, command, this.variables, tmpdir());
+  }
+
   /** kubectl on the lab's own cluster, in namespace ftgo. */
   async kubectl(...args: string[]): Promise<string> {
     return succeeded(await this.run(this.tool("kubectl"), [...this.access, ...args], this.variables)).stdout;
@@ -196,8 +212,8 @@ current-context: production
     return join(this.dir, ".ftgo", "bin", name);
   }
 
-  private async run(file: string, args: string[], env: Record<string, string>): Promise<Outcome> {
-    const { exitCode, stdout, stderr } = await execa(file, args, { cwd: this.dir, env, reject: false });
+  private async run(file: string, args: string[], env: Record<string, string>, cwd = this.dir): Promise<Outcome> {
+    const { exitCode, stdout, stderr } = await execa(file, args, { cwd, env, reject: false });
     // What kubectl prints is the cluster's affair, and has the Secret.
     if (!file.endsWith("kubectl")) this.tell(`${stdout}\n${stderr}`);
     return { exitCode, stdout, stderr };

@@ -9,6 +9,10 @@ interface Demo {
 
 const testers = { header: "testuser", regex: "^.+$" };
 const consumer = "ftgo-consumer-service";
+const shares = (v2: number, v3: number) => [
+  { ...to("v2"), weight: v2 },
+  { ...to("v3"), weight: v3 },
+];
 const to = (subset: string) => ({ destination: { host: consumer, subset } });
 
 describe("`npm start`, on a platform that is up", function () {
@@ -61,18 +65,17 @@ describe("`npm start`, on a platform that is up", function () {
     );
   });
 
-  it("goes on with `ftgo promote`, and back by a rollback of the route alone", async () => {
+  it("goes on with `ftgo promote` and examples/promote.ts, and back by a rollback of the route alone", async () => {
     lab.set({
       "services.consumer.versions.v3": { image: "ftgo-consumer-service:v3" },
       "services.consumer.canary": { version: "v3", weight: 0 },
     });
     succeeded(await lab.ftgo("promote", "consumer", "--weight", "25"));
-    const shares = [
-      { ...to("v2"), weight: 75 },
-      { ...to("v3"), weight: 25 },
-    ];
-    assert.deepEqual(await http(), [{ route: shares }]);
+    assert.deepEqual(await http(), [{ route: shares(75, 25) }]);
     assert.match(lab.config, /weight: 25/);
+    const { stdout } = succeeded(await lab.example("promote.ts", "50"));
+    assert.match(stdout, /^users get 50 % v2, 50 % v3\n1 changed in /);
+    assert.deepEqual(await http(), [{ route: shares(50, 50) }]);
     const { changes } = await lab.project.rollback("consumer");
     assert.deepEqual(
       changes.map(({ name }) => name),
