@@ -21,15 +21,19 @@ export interface Live {
   readonly deployments: ReadonlyMap<string, LiveDeployment>;
   /** Who gets which version, by name of the service; from its VirtualService. */
   readonly routes: ReadonlyMap<string, Audience>;
+  /** Versions that the mesh can tell apart, by name of the service; from its DestinationRules. */
+  readonly subsets: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Reads what runs. */
 export async function readLive(namespace: string, access: ClusterAccess, env: NodeJS.ProcessEnv): Promise<Live> {
-  const [deployments, routes] = await Promise.all([
+  const [deployments, routes, rules] = await Promise.all([
     getObjects("deployments.apps", namespace, access, env),
     getObjects("virtualservices.networking.istio.io", namespace, access, env),
+    getObjects("destinationrules.networking.istio.io", namespace, access, env),
   ]);
   return {
+    subsets: toSubsets(rules),
     deployments: new Map(deployments.map((object) => [object.metadata.name, toDeployment(object)])),
     routes: new Map(routes.map((object) => [object.metadata.name, toLiveAudience(object.spec)])),
   };
@@ -42,6 +46,20 @@ function toDeployment(object: KubernetesObject): LiveDeployment {
   const image = template.spec.containers[0]?.image ?? "";
   const fingerprint = template.metadata?.annotations?.[fingerprintAnnotation];
   return { image, fingerprint, desired: replicas, ready: status?.readyReplicas ?? 0 };
+}
+
+interface DestinationRuleSpec {
+  readonly host: string;
+  readonly subsets?: readonly { readonly name: string }[];
+}
+
+function toSubsets(rules: readonly KubernetesObject[]): Live["subsets"] {
+  const subsets = new Map<string, Set<string>>();
+  for (const spec of rules.map((rule) => rule.spec as DestinationRuleSpec)) {
+    const names = (spec.subsets ?? []).map(({ name }) => name);
+    subsets.set(spec.host, new Set([...(subsets.get(spec.host) ?? []), ...names]));
+  }
+  return subsets;
 }
 
 interface DeploymentSpec {

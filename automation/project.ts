@@ -5,12 +5,13 @@ import { adoptionEdits } from "./adopt";
 import { Engine, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
-import { UsageError } from "./errors";
+import { MissingError, UsageError } from "./errors";
 import { lastGoodConfig, serviceConfigs, serviceMessage } from "./history";
 import { withCluster } from "./kubectl";
 import { type Live, readLive } from "./live";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, targetsOf } from "./release";
 import { type Audience, toAudience } from "./route";
+import { unserved } from "./serving";
 import {
   type Edit,
   editStackFile,
@@ -110,11 +111,15 @@ export class Project {
    * Gives every user of a service the stable version: canary weight 0, no testers. Only the route is touched and waited for,
    * so it works and is fast whatever else is broken. A service with one image goes back to its last config that went up
    * well.
-   * @throws UsageError when there is no canary, or history has no such config
+   * @throws UsageError when there is no canary, the stable version could not answer, or history has no such config
    */
   async rollback(service: string): Promise<ServiceResult> {
     const found = findService(this.environment(), service);
-    if (found.route !== undefined) return this.change(service, rollbackEdits(found), routeOf(service));
+    if (found.route !== undefined) {
+      const edits = rollbackEdits(found);
+      await this.requireServed(service, edits);
+      return this.change(service, edits, routeOf(service));
+    }
     const services = readConfig(readStackFile(this.projectDir, this.stack))["services"] as Record<string, unknown>;
     const good = lastGoodConfig(service, services[service], await (await this.open()).history(historyDepth));
     if (good === undefined) {
@@ -163,10 +168,34 @@ export class Project {
     const { key, route } = findService(edited, service);
     // Nothing is changed when the result could not be used, or when there is no engine.
     const engine = await this.open();
+    // What another hand took away is put back before the route names it.
+    const refresh = (await this.unserved(edited, service)).length > 0;
     this.edit(edits);
-    const result = await engine.up({ target, message: serviceMessage(key) });
+    const result = await engine.up({ target, refresh, message: serviceMessage(key) });
     const keys = edits.map(({ path }) => path.join("."));
     return { ...result, service: key, edited: keys, ...(route && { audience: toAudience(route) }) };
+  }
+
+  /** A rollback puts nothing right but the route: it may only lead to what can answer. */
+  private async requireServed(service: string, edits: readonly Edit[]): Promise<void> {
+    const edited = toEnvironment(editStackFile(readStackFile(this.projectDir, this.stack), edits));
+    const reasons = await this.unserved(edited, service);
+    if (reasons.length === 0) return;
+    throw new UsageError(
+      `a rollback of service ${service} would send its users where nothing answers: ${reasons.join("; ")}. ` +
+        `Nothing was changed. Set services.${service}.stable to a version that answers (\`ftgo status\` shows them), or mend ` +
+        `this one, then run \`ftgo up\``,
+    );
+  }
+
+  /** As the module of the same name says; empty as well when the cluster cannot be asked: then the engine says why. */
+  private async unserved(environment: Environment, service: string): Promise<string[]> {
+    try {
+      return unserved(findService(environment, service), await this.live(environment));
+    } catch (error) {
+      if (error instanceof MissingError) return [];
+      throw error;
+    }
   }
 
   private async live(environment: Environment): Promise<Live> {

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ruleFor } from "../../local/stand-ins/kubernetes/await/rules";
 import { problemsOf } from "../../local/stand-ins/kubernetes/await/problems";
 import { daemonSet, deployment, job, pod, statefulSet } from "../../local/stand-ins/kubernetes/await/workloads";
 import { Cluster } from "../../local/stand-ins/kubernetes/cluster";
@@ -48,6 +49,21 @@ describe("stand-in: when an object is ready", () => {
     assert.deepEqual([ended("Complete").state, ended("Failed")], ["ready", { state: "failed", why: "R: m" }]);
     assert.equal(pod({ status: { phase: "Succeeded" } }).state, "ready");
     assert.equal(pod({ status: { phase: "Failed" } }).state, "failed");
+  });
+});
+
+describe("stand-in: when a Service is ready", () => {
+  const service = { metadata: { name: "a", namespace: "shop" }, spec: { type: "ClusterIP", selector: { app: "a" } } };
+  async function state(...ready: boolean[]): Promise<string | undefined> {
+    const endpoints = ready.map((isReady) => ({ conditions: { ready: isReady } }));
+    const cluster = { list: () => Promise.resolve([{ endpoints }]) } as unknown as Cluster;
+    return (await ruleFor({ apiVersion: "v1", kind: "Service" })?.(service, cluster))?.state;
+  }
+
+  it("needs one ready pod, whatever the others are: a bad canary must not hold up its own removal", async () => {
+    assert.equal(await state(true, false), "ready");
+    assert.equal(await state(true), "ready");
+    assert.equal(await state(false, false), "waiting");
   });
 });
 

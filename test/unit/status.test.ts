@@ -43,6 +43,7 @@ const live = (more: Partial<Record<string, ReturnType<typeof deployment>>> = {})
     }).filter((entry): entry is [string, ReturnType<typeof deployment>] => entry[1] !== undefined),
   ),
   routes: new Map([["ftgo-consumer-service", { weights: { v1: 95, v2: 5 } }]]),
+  subsets: new Map([["ftgo-consumer-service", new Set(["v1", "v2"])]]),
 });
 const differences = (key: string, now: Live) => toServiceStatus(findService(environment, key), now).differences;
 

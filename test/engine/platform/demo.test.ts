@@ -84,6 +84,23 @@ describe("`npm start`, on a platform that is up", function () {
     assert.deepEqual(await http(), [{ route: [to("v2")] }]);
   });
 
+  it("puts back what another hand took away before it routes to it", async () => {
+    await lab.kubectl("delete", "destinationrule", `${consumer}-v3`);
+    await lab.project.promote("consumer", { weight: 10 });
+    assert.deepEqual(await http(), [{ route: shares(90, 10) }]);
+    assert.ok(await lab.get("destinationrule", `${consumer}-v3`));
+  });
+
+  it("does not roll back to a version that could not answer", async () => {
+    await lab.kubectl("scale", `deployment/${consumer}-v2`, "--replicas=0");
+    await lab.kubectl("rollout", "status", `deployment/${consumer}-v2`, "--timeout=20s");
+    const { exitCode, stderr } = await lab.ftgo("rollback", "consumer");
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /version v2 has no ready pod \(ftgo-consumer-service-v2: 0 of 0\)\. Nothing was changed/);
+    assert.deepEqual(await http(), [{ route: shares(90, 10) }]);
+    assert.match(lab.config, /weight: 10/);
+  });
+
   it("has told nobody the password", async () => {
     assert.deepEqual(await passwordIn(lab), []);
   });

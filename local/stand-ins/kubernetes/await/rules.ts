@@ -37,8 +37,8 @@ async function service(object: Fields, cluster: Cluster): Promise<Verdict> {
   const selects = isFields(selector) && Object.keys(selector).length > 0;
   if (type === "ExternalName" || text(object, "spec", "clusterIP") === "None" || !selects) return ready;
   const { some, pending } = await endpointsOf(object, cluster);
-  if (pending) return waiting("some of the selected pods are not ready");
   if (some) return ready;
+  if (pending) return waiting("none of the selected pods is ready");
   const age = Date.now() - Date.parse(text(object, "metadata", "creationTimestamp") ?? "");
   return age < emptySelectionMilliseconds ? waiting("spec.selector matches no pod yet") : ready;
 }
