@@ -115,6 +115,8 @@ export class DataStores extends pulumi.ComponentResource {
         spec: {
           replicas: 1,
           serviceName: name,
+          // In order, a pod whose image cannot be had would stay for ever: no good revision replaces one that is not ready.
+          podManagementPolicy: "Parallel",
           selector: { matchLabels: labels },
           template: { metadata: { labels }, spec: podOf(store) },
           volumeClaimTemplates: [
