@@ -3,6 +3,8 @@
  *
  *     node -r <checkout>/node_modules/sucrase/register <checkout>/examples/promote.ts 25
  *
+ * The number is the weight in percent, from 0 to 100.
+ *
  * For stack local the shell needs what `eval "$(npx ftgo env)"` gives.
  */
 import { AutomationError, ConfigError, describeAudience, openProject } from "../automation";

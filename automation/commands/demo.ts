@@ -44,6 +44,8 @@ async function walk(run: Run): Promise<StepResult[]> {
   await local.start(projectDir, report);
   await local.prepareStack(projectDir, report);
 
+  report(`The steps edit services.${demoService} in stacks/Pulumi.${run.stack}.yaml, whatever it says now.`);
+
   const results: StepResult[] = [];
   const step = async (title: string, edit: string, work: (project: Project) => Promise<unknown>) => {
     if (title !== "") say(`\n${style.bold(title)}\n`);
@@ -64,7 +66,7 @@ async function walk(run: Run): Promise<StepResult[]> {
     project.edit(startingEdits(project.environment()));
     return project.up();
   });
-  if (gateway.url !== undefined) say(`  gateway  ${gateway.url}\n`);
+  if (gateway.url !== undefined) say(`  gateway  ${gateway.url}, inside the cluster: no pod answers requests yet\n`);
   for (const [index, { title, says, edits }] of numbered(demoSteps)) {
     await step(title === "" ? "" : `${index}  ${title}`, says, (project) =>
       project.change(demoService, edits(project.environment())),

@@ -69,7 +69,11 @@ function parseTesters(option: string | boolean | undefined): Testers | null | un
 function released(run: Run, result: ServiceResult): Output {
   const { service, edited, audience } = result;
   const users = audience ? `${run.style.bold(service)}: ${describeAudience(audience)}\n` : "";
-  return { text: renderRun(result, run.style) + users, json: { ...toJson(run, result), service, edited, audience } };
+  const file = `edited ${edited.join(", ")} in stacks/Pulumi.${run.stack}.yaml\n`;
+  return {
+    text: renderRun(result, run.style) + run.style.dim(file) + users,
+    json: { ...toJson(run, result), service, edited, audience },
+  };
 }
 
 /** The edit stays in the file, because config is the truth: so the message says how to go back. */

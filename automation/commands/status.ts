@@ -7,11 +7,16 @@ import { define, handle } from "./run";
 export function statusCommand(context: Context): Command {
   return define("status", "Show what runs, who gets it, and where that is not what the stack file says", [
     "ftgo status",
-    'curl "$(ftgo status --json | jq -r .gateway.url)/consumers/1"',
-  ]).action(
-    handle(context, async (run) => {
-      const status = await run.withProject((project) => project.status());
-      return { text: renderStatus(status, run.style), json: status };
-    }),
-  );
+    "ftgo status --json | jq .services",
+  ])
+    .addHelpText(
+      "after",
+      "\nIt compares images, replicas, the config of pods and who gets what; `ftgo preview` compares everything.",
+    )
+    .action(
+      handle(context, async (run) => {
+        const status = await run.withProject((project) => project.status());
+        return { text: renderStatus(status, run.style), json: status };
+      }),
+    );
 }

@@ -30,7 +30,8 @@ export function renderRun(result: RunResult, style: Style, preview = false): str
   });
   const drift = drifted.map((change) => renderDrift(change, result, style, preview)).join("");
   return [
-    drift && `${style.note("changed by hand since the last update")}\n${drift}\n`,
+    drift &&
+      `${style.note("not as the last update left it: changed by hand, or that update did not finish")}\n${drift}\n`,
     changes
       .slice(0, shownChanges)
       .map((change) => renderChange(change, style))

@@ -31,7 +31,7 @@ export function nearest(given: string, candidates: readonly string[]): string | 
 export function closest(given: string, candidates: readonly string[]): string {
   const near = nearest(given, candidates);
   if (near !== undefined) return `; did you mean "${near}"?`;
-  return candidates.length > 0 && candidates.length <= 12 ? `; there is ${candidates.join(", ")}` : "";
+  return candidates.length > 0 && candidates.length <= 40 ? `; there is ${candidates.join(", ")}` : "";
 }
 
 /** `services.consumer.mounts[0].volume` */

@@ -17,7 +17,12 @@ export function toProblems(issues: readonly Issue[], values: unknown): Problem[]
     // What stands in the place of a secret may be the secret: it is never shown.
     if (issue.path[0] === "secrets") {
       const problem = value === undefined ? "is missing" : "is not encrypted";
-      return [{ path, message: `${problem}; run \`pulumi config set --secret --path secrets.databasePassword\`` }];
+      return [
+        {
+          path,
+          message: `${problem}; run \`pulumi config set --stack <this stack> --secret --path secrets.databasePassword\``,
+        },
+      ];
     }
     if (issue.code === "invalid_union") return unionProblems(issue, values);
     if (issue.code === "invalid_key") {

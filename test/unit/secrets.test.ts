@@ -67,7 +67,7 @@ describe("the database password", () => {
     assert.equal(
       error.message,
       "config of stack test: 1 problem; nothing was changed\n  ftgo:secrets.databasePassword is missing; run " +
-        "`pulumi config set --secret --path secrets.databasePassword`",
+        "`pulumi config set --stack <this stack> --secret --path secrets.databasePassword`",
     );
   });
 });

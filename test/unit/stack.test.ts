@@ -56,7 +56,7 @@ describe("a stack's config in the program", () => {
     }).catch((error: unknown) => (error as Error).message.split("\n"));
     assert.deepEqual(lines, [
       "config of stack test: 1 problem; nothing was changed",
-      "  ftgo:secrets.databasePassword is not encrypted; run `pulumi config set --secret --path secrets.databasePassword`",
+      "  ftgo:secrets.databasePassword is not encrypted; run `pulumi config set --stack <this stack> --secret --path secrets.databasePassword`",
     ]);
   });
 
