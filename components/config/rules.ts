@@ -108,7 +108,8 @@ function idleTimeoutProblem({
   return idle < 60 ? `is ${idle}; the least of an NLB is 60` : undefined;
 }
 
-function checkVersions(path: string, { image, versions, stable, canary }: ServiceConfig): Problem[] {
+function checkVersions(path: string, service: ServiceConfig): Problem[] {
+  const { image, versions, stable, canary } = service;
   if (versions === undefined) {
     if (image === undefined) return [{ path, message: "has neither `image` nor `versions`; give one of them" }];
     const extra = stable !== undefined ? "stable" : canary !== undefined ? "canary" : undefined;
@@ -143,7 +144,22 @@ function checkVersions(path: string, { image, versions, stable, canary }: Servic
       message: "is the stable version; name another one, or remove `canary`",
     });
   }
-  return problems;
+  return problems.length > 0 ? problems : checkServed(path, service);
+}
+
+/** A version without pods answers nobody. */
+function checkServed(path: string, { versions = {}, stable, canary, replicas }: ServiceConfig): Problem[] {
+  const [first = ""] = Object.keys(versions);
+  const used = [
+    ...(canary?.weight === 100 ? [] : [stable ?? first]),
+    ...(canary && (canary.weight > 0 || canary.testers) ? [canary.version] : []),
+  ];
+  return used
+    .filter((version) => (versions[version]?.replicas ?? replicas) === 0)
+    .map((version) => ({
+      path: versions[version]?.replicas === 0 ? `${path}.versions.${version}.replicas` : `${path}.replicas`,
+      message: `is 0, and users or testers get version ${version}; give it at least 1`,
+    }));
 }
 
 /** Volumes that a pod has without being told. */

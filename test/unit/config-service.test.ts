@@ -177,6 +177,14 @@ describe("a stack's config", () => {
           "ftgo:services.shop.canary.version is the stable version; name another one, or remove `canary`",
         ],
         [
+          { versions: { v1, v2: { ...v2, replicas: 0 } }, stable: "v1", canary: { version: "v2", weight: 5 } },
+          "ftgo:services.shop.versions.v2.replicas is 0, and users or testers get version v2; give it at least 1",
+        ],
+        [
+          { ...twoVersions, replicas: 0 },
+          "ftgo:services.shop.replicas is 0, and users or testers get version v1; give it at least 1",
+        ],
+        [
           { ...twoVersions, canary: { version: "v2", weight: 101 } },
           "ftgo:services.shop.canary.weight is 101; the most is 100",
         ],
