@@ -12,11 +12,11 @@ import {
   wayIn,
 } from "./components";
 
-const kinds: Record<string, typeof Microservice> = {
-  restaurant: RestaurantService,
-  consumer: ConsumerService,
-  gateway: ApiGateway,
-};
+const kinds = new Map<string, typeof Microservice>([
+  ["restaurant", RestaurantService],
+  ["consumer", ConsumerService],
+  ["gateway", ApiGateway],
+]);
 
 /** The whole platform of one stack, from its config alone. */
 function program() {
@@ -40,7 +40,7 @@ function program() {
 
   const services = environment.services.map((service) => {
     const { env, podAnnotations } = service.dataStores ? stores.login : {};
-    const Service = kinds[service.key] ?? Microservice;
+    const Service = kinds.get(service.key) ?? Microservice;
     const component = new Service(service.key, { service, namespace, env, podAnnotations }, inNamespace);
     return { key: service.key, host: component.host, url: wayIn(service.key, component, platform) };
   });

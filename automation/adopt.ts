@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Environment, fingerprintOf, podKeys } from "../components/config";
 import type { LiveDeployment } from "./live";
 import { findService } from "./release";
@@ -61,7 +62,7 @@ function isPodKey(key: string): boolean {
 
 function difference(path: string[], from: RawService, to: RawService): Edit[] {
   return [...new Set([...Object.keys(from), ...Object.keys(to)])]
-    .filter((key) => JSON.stringify(from[key]) !== JSON.stringify(to[key]))
+    .filter((key) => !isDeepStrictEqual(from[key], to[key]))
     .map((key) => ({ path: [...path, key], value: to[key] }));
 }
 

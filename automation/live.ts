@@ -5,6 +5,8 @@ import type { Audience } from "./route";
 
 /** A Deployment as it is now. */
 export interface LiveDeployment {
+  /** Name of the Service that its pods belong to, by their label. */
+  readonly app?: string;
   /** Image of the service's own container. */
   readonly image: string;
   /** Of the config that its pods were made from; undefined when another hand has made it. */
@@ -13,6 +15,8 @@ export interface LiveDeployment {
   readonly desired: number;
   /** Pods that get requests. */
   readonly ready: number;
+  /** Whether all of its pods are ready and of its newest template. */
+  readonly isRolledOut: boolean;
 }
 
 /** What runs in a namespace. */
@@ -41,11 +45,19 @@ export async function readLive(namespace: string, access: ClusterAccess, env: No
 
 function toDeployment(object: KubernetesObject): LiveDeployment {
   const { replicas = 1, template } = object.spec as DeploymentSpec;
-  const status = object.status as { readyReplicas?: number } | undefined;
+  const { readyReplicas = 0, updatedReplicas = 0, replicas: pods = 0 } = (object.status ?? {}) as DeploymentStatus;
   // The service's own container is the first one; sidecars follow.
   const image = template.spec.containers[0]?.image ?? "";
-  const fingerprint = template.metadata?.annotations?.[fingerprintAnnotation];
-  return { image, fingerprint, desired: replicas, ready: status?.readyReplicas ?? 0 };
+  const { labels, annotations } = template.metadata ?? {};
+  const fingerprint = annotations?.[fingerprintAnnotation];
+  const isRolledOut = [readyReplicas, updatedReplicas, pods].every((count) => count === replicas);
+  return { app: labels?.["app"], image, fingerprint, desired: replicas, ready: readyReplicas, isRolledOut };
+}
+
+interface DeploymentStatus {
+  readonly replicas?: number;
+  readonly readyReplicas?: number;
+  readonly updatedReplicas?: number;
 }
 
 interface DestinationRuleSpec {
@@ -65,7 +77,10 @@ function toSubsets(rules: readonly KubernetesObject[]): Live["subsets"] {
 interface DeploymentSpec {
   readonly replicas?: number;
   readonly template: {
-    readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+    readonly metadata?: {
+      readonly labels?: Readonly<Record<string, string>>;
+      readonly annotations?: Readonly<Record<string, string>>;
+    };
     readonly spec: { readonly containers: readonly { readonly image: string }[] };
   };
 }

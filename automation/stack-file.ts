@@ -1,5 +1,7 @@
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   readdirSync,
   readFileSync,
@@ -10,11 +12,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument, visit } from "yaml";
 import { type Environment, keyPrefix, parseStackConfig } from "../components/config";
 import { closest } from "../components/config/problems";
 import { UsageError } from "./errors";
 import { editYaml, type Path } from "./yaml-edit";
+import { readerProblems } from "./yaml-readers";
 
 /** One change of a stack file: a value to set, or undefined to remove the key. */
 export interface Edit {
@@ -40,7 +43,8 @@ export interface StackFile {
 export function readStackFile(projectDir: string, stack: string): StackFile {
   const path = join(projectDir, "stacks", `Pulumi.${stack}.yaml`);
   if (!existsSync(path)) throw new UsageError(noSuchStack(projectDir, stack));
-  return { stack, path, name: relative(projectDir, path), text: readFileSync(path, "utf8") };
+  const name = relative(projectDir, path);
+  return { stack, path, name, text: access(`${name} cannot be read`, () => readFileSync(path, "utf8")) };
 }
 
 /**
@@ -48,7 +52,7 @@ export function readStackFile(projectDir: string, stack: string): StackFile {
  * @throws ConfigError with every problem at once; UsageError when it is not YAML
  */
 export function toEnvironment(file: StackFile): Environment {
-  return parseStackConfig(readConfig(file), file.name);
+  return parseStackConfig(readConfig(file), file.name, readerProblems(parse(file), keyPrefix));
 }
 
 /** Reads and checks a stack's file. */
@@ -67,10 +71,34 @@ export function readConfig(file: StackFile): Record<string, unknown> {
 
 /** Everything in the file: `config`, `secretsprovider`, `encryptionsalt`. */
 export function readSettings(file: StackFile): Record<string, unknown> {
+  const document = parse(file);
+  try {
+    requireAnEnd(document);
+    return (document.toJS() ?? {}) as Record<string, unknown>;
+  } catch (error) {
+    // An alias that stands for nothing, or for too much: the library finds out only when it looks.
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new UsageError(`${file.name} has an alias that cannot be used; write its value out\n  ${error.message}`);
+  }
+}
+
+/** @throws ReferenceError, as the library does, for an alias that stands for what it is part of */
+function requireAnEnd(document: Document): void {
+  visit(document, {
+    Alias: (_, alias, ancestors) => {
+      const source = alias.resolve(document);
+      if (source !== undefined && ancestors.includes(source)) {
+        throw new ReferenceError(`*${alias.source} stands inside of what it stands for`);
+      }
+    },
+  });
+}
+
+function parse(file: StackFile): Document {
   const document = parseDocument(file.text);
   const [error] = document.errors;
   if (error) throw new UsageError(`${file.name} is not YAML that can be read; nothing was changed\n  ${error.message}`);
-  return (document.toJS() ?? {}) as Record<string, unknown>;
+  return document;
 }
 
 /** The file with edits applied, not yet written. */
@@ -82,16 +110,37 @@ export function editStackFile(file: StackFile, edits: readonly Edit[]): StackFil
   return { ...file, text };
 }
 
-/** Writes the file in one step: whoever reads it sees the old text or the new one, whenever this process is killed. */
+/**
+ * Writes the file in one step: whoever reads it sees the old text or the new one, whenever this process is killed.
+ * @throws UsageError when it may not be written
+ */
 export function writeStackFile(file: StackFile): void {
-  const target = realpathSync(file.path);
+  access(`${file.name} cannot be written`, () => {
+    const target = realpathSync(file.path);
+    // Another file takes its place, so nothing else would stop the change of one that is to stay.
+    accessSync(target, constants.W_OK);
+    replace(target, file.text);
+  });
+}
+
+function replace(target: string, text: string): void {
   const fresh = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
   try {
-    writeFileSync(fresh, file.text);
+    writeFileSync(fresh, text);
     chmodSync(fresh, statSync(target).mode & 0o7777);
     renameSync(fresh, target);
   } finally {
     rmSync(fresh, { force: true });
+  }
+}
+
+/** What the system says against it is a person's to mend: `failed` begins the sentence. */
+function access<T>(failed: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new UsageError(`${failed}; nothing was changed\n  ${error.message}`);
   }
 }
 

@@ -58,11 +58,14 @@ export function toServiceStatus(service: Service, live: Live): ServiceStatus {
   return { key, name, versions, configured: audience, live: now, differences };
 }
 
-/** Deployments of versions that the stack file does not name (any more). */
+/**
+ * Deployments of versions that the stack file does not name (any more). Whose they are their pods say: a name may begin
+ * with that of another service.
+ */
 function leftOver({ name, versions }: Service, { deployments }: Live): VersionStatus[] {
   const named = new Set(versions.map((version) => version.deployment));
   return [...deployments]
-    .filter(([deployment]) => !named.has(deployment) && (deployment === name || deployment.startsWith(`${name}-`)))
+    .filter(([deployment, { app }]) => !named.has(deployment) && app === name)
     .map(([deployment, live]) => ({ version: deployment.slice(name.length + 1) || undefined, deployment, live }));
 }
 
@@ -78,6 +81,9 @@ function compareVersion(service: Service, version: Version, live: LiveDeployment
   }
   if (typeof replicas === "number" && live.desired !== replicas) {
     differences.push(`${deployment} has ${live.desired} replicas, the stack file says ${replicas}`);
+  }
+  if (differences.length === 0 && !live.isRolledOut) {
+    differences.push(`${deployment} is rolling out, or cannot: not all of its pods are new and ready`);
   }
   return differences;
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { loadEnvironment } from "../stack-file";
+import { type Edit, loadEnvironment } from "../stack-file";
 import type { Context } from "./context";
 import { define, handle } from "./run";
 
@@ -34,14 +34,35 @@ function adoptCommand(context: Context): Command {
     .argument("<service>", "key under `services` in the stack file")
     .action(
       handle(context, async (run, service: string) => {
-        const edits = await run.withProject((project) => project.adopt(service));
-        const lines = edits.map(
-          ({ path, value }) =>
-            `${path.join(".")}: ${value === undefined ? "removed" : typeof value === "object" ? JSON.stringify(value) : String(value as string | number)}\n`,
-        );
-        const text = lines.length === 0 ? `${service}: the stack file says what runs\n` : lines.join("");
+        const { edits, differences } = await run.withProject(async (project) => {
+          const made = await project.adopt(service);
+          const { services } = await project.status();
+          return { edits: made, differences: services.find(({ key }) => key === service)?.differences ?? [] };
+        });
         const edited = Object.fromEntries(edits.map(({ path, value }) => [path.join("."), value]));
-        return { text, json: { stack: run.stack, service, edited } };
+        const text = describeAdoption(service, edits, differences);
+        return { text, json: { stack: run.stack, service, edited, differences } };
       }),
     );
+}
+
+/** What was taken over, and what `adopt` does not take: a Deployment that is gone, a route that was changed by hand. */
+export function describeAdoption(service: string, edits: readonly Edit[], differences: readonly string[]): string {
+  const taken = edits.map(({ path, value }) => `${path.join(".")}: ${shown(value)}`);
+  const left = differences.map((difference) => `${service}: ${difference}`);
+  if (left.length === 0) return lines(taken.length > 0 ? taken : [`${service}: the stack file says what runs`]);
+  return lines([
+    ...(taken.length > 0 ? taken : [`${service}: nothing to take into the stack file`]),
+    "What differs still, and `ftgo up` brings to what the stack file says:",
+    ...left,
+  ]);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "removed";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join("");
 }

@@ -92,7 +92,7 @@ export function serviceRows(service: ServiceStatus, style: Style): string[][] {
 function readiness({ live }: VersionStatus, style: Style): string {
   if (live === undefined) return style.bad("none");
   const text = `${live.ready}/${live.desired}`;
-  return live.ready >= live.desired ? style.good(text) : style.bad(text);
+  return live.isRolledOut ? style.good(text) : style.bad(text);
 }
 
 function users({ live, configured }: ServiceStatus, { version }: VersionStatus, style: Style): string {

@@ -9,6 +9,9 @@ const store = (defaultImage: string) =>
     })
     .prefault({});
 
+/** Their names in the cluster, which services are told. */
+export const storeNames = { mysql: "ftgo-mysql", kafka: "ftgo-kafka", zookeeper: "ftgo-zookeeper" };
+
 /** MySQL, Kafka and ZooKeeper in the cluster, one pod and one volume each. */
 export const dataStores = z.strictObject({
   databaseUser: z

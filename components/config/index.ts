@@ -2,12 +2,13 @@ import { z } from "zod";
 import { isMap } from "./maps";
 import { type Environment, type Service, toEnvironment } from "./model";
 import { withPreset } from "./presets";
-import { ConfigError } from "./problems";
+import { ConfigError, type Problem } from "./problems";
 import { checkRules, type SoundParts } from "./rules";
 import { toProblems } from "./schema-problems";
 import { stackConfig } from "./schema";
 import { service, type ServiceInput } from "./service";
 
+export { storeNames } from "./data-stores";
 export * from "./fingerprint";
 export * from "./model";
 export { ConfigError, type Problem } from "./problems";
@@ -20,13 +21,19 @@ export const keyPrefix = "ftgo:";
  * Checks the values of a stack's `ftgo:` keys and gives the environment that they describe.
  * @param raw values by key without the prefix, `secrets` in their encrypted form
  * @param source what to call it in messages: the stack file
+ * @param found problems of the file itself, which its values do not show
  * @throws ConfigError with every problem at once
  */
-export function parseStackConfig(raw: Record<string, unknown>, source: string): Environment {
+export function parseStackConfig(
+  raw: Record<string, unknown>,
+  source: string,
+  found: readonly Problem[] = [],
+): Environment {
   const input = withPresets(raw);
   const { data, error } = stackConfig.safeParse(input);
   const services = isMap(input["services"]) ? input["services"] : {};
   const problems = [
+    ...found,
     ...toProblems(error?.issues ?? [], input),
     ...checkRules({ ...soundParts(input), services: soundServices(services) }, Object.keys(services)),
   ];
@@ -35,8 +42,9 @@ export function parseStackConfig(raw: Record<string, unknown>, source: string): 
 }
 
 function soundParts(input: Record<string, unknown>): Omit<SoundParts, "services"> {
-  const { cluster, pinnedImages } = stackConfig.shape;
+  const { cluster, mesh, pinnedImages } = stackConfig.shape;
   return {
+    mesh: mesh.safeParse(input["mesh"]).data,
     cluster: cluster.safeParse(input["cluster"]).data,
     pinnedImages: pinnedImages.safeParse(input["pinnedImages"]).data,
   };

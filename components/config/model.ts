@@ -2,6 +2,7 @@ import type { ClusterConfig } from "./cluster";
 import type { DataStoresConfig } from "./data-stores";
 import type { ExposeConfig } from "./expose";
 import type { MeshConfig } from "./mesh";
+import { deploymentName } from "./names";
 import type { CanaryConfig, PlacementConfig, Replicas, ServiceConfig } from "./service";
 import type { StackConfig } from "./schema";
 
@@ -74,7 +75,7 @@ export function toService(key: string, config: ServiceConfig, nameOf = (other: s
     };
   }
   const sets = Object.entries(versions ?? {}).map(([version, own]) => ({
-    deployment: `${name}-${version}`,
+    deployment: deploymentName(name, version),
     version,
     image: own.image,
     imagePullPolicy: own.imagePullPolicy ?? imagePullPolicy ?? pullPolicyOf(own.image),

@@ -36,8 +36,9 @@ export const presetImages: Record<string, string> = {
 
 /** The service as the stack file gives it, over its preset. Variables are merged, everything else is replaced. */
 export function withPreset(key: string, given: Record<string, unknown>): Record<string, unknown> {
-  const preset = presets[key];
-  const image = presetImages[key];
+  // A service may be called `constructor`.
+  const preset = Object.hasOwn(presets, key) ? presets[key] : undefined;
+  const image = Object.hasOwn(presetImages, key) ? presetImages[key] : undefined;
   const { env = {} } = given;
   const merged = { ...preset, ...given, env: isMap(env) ? { ...preset?.env, ...env } : env };
   const named = given["image"] !== undefined || given["versions"] !== undefined;

@@ -1,12 +1,13 @@
 import { parseCidr } from "./cidr";
 import type { ClusterConfig, EksConfig } from "./cluster";
 import { type ExposeConfig, type LoadBalancerConfig, nlbCannot } from "./expose";
+import { checkKeys, checkNames } from "./names";
 import { closest, type Problem } from "./problems";
 import type { StackConfig } from "./schema";
 import type { ServiceConfig } from "./service";
 
 /** What of a stack's values the schema has found to be sound. */
-export interface SoundParts extends Partial<Pick<StackConfig, "cluster" | "pinnedImages">> {
+export interface SoundParts extends Partial<Pick<StackConfig, "cluster" | "mesh" | "pinnedImages">> {
   readonly services: StackConfig["services"];
 }
 
@@ -14,17 +15,16 @@ export interface SoundParts extends Partial<Pick<StackConfig, "cluster" | "pinne
  * Rules that join several keys, which a schema cannot say.
  * @param keys of all services, those that are not sound among them
  */
-export function checkRules({ cluster, pinnedImages, services }: SoundParts, keys: readonly string[]): Problem[] {
+export function checkRules({ cluster, mesh, pinnedImages, services }: SoundParts, keys: readonly string[]): Problem[] {
   const entries = Object.entries(services);
   return [
     ...entries.flatMap(([key, service]) => checkVersions(`services.${key}`, service)),
     ...entries.flatMap(([key, service]) => checkPodNames(key, service)),
     ...entries.flatMap(([key, service]) => checkMounts(`services.${key}`, service)),
     ...entries.flatMap(([key, service]) => checkPlacement(key, service, keys)),
-    ...checkUnique("name", entries, (service, key) => service.name ?? key),
-    ...checkUnique("expose.nodePort", entries, (service) =>
-      service.expose.kind === "NodePort" ? service.expose.nodePort : undefined,
-    ),
+    ...checkKeys(keys, mesh?.namespace),
+    ...checkNames(entries),
+    ...checkNodePorts(entries),
     ...(pinnedImages ? entries.flatMap(([key, service]) => checkPinned(`services.${key}`, service)) : []),
     ...(cluster?.kind === "eks" ? checkEks(cluster) : []),
     ...entries.flatMap(([key, service]) => checkExpose(`services.${key}.expose`, service.expose, cluster?.kind)),
@@ -226,20 +226,16 @@ function checkPlacement(key: string, service: ServiceConfig, keys: readonly stri
   );
 }
 
-function checkUnique(
-  what: string,
-  entries: [string, ServiceConfig][],
-  value: (service: ServiceConfig, key: string) => string | number | undefined,
-): Problem[] {
-  const first = new Map<string | number, string>();
-  return entries.flatMap(([key, service]) => {
-    const taken = value(service, key);
-    if (taken === undefined) return [];
-    const owner = first.get(taken);
-    if (owner === undefined) first.set(taken, key);
+function checkNodePorts(entries: readonly [string, ServiceConfig][]): Problem[] {
+  const first = new Map<number, string>();
+  return entries.flatMap(([key, { expose }]) => {
+    if (expose.kind !== "NodePort") return [];
+    const { nodePort } = expose;
+    const owner = first.get(nodePort);
+    if (owner === undefined) first.set(nodePort, key);
     return owner === undefined
       ? []
-      : [{ path: `services.${key}.${what}`, message: `is ${taken}, which services.${owner} has already` }];
+      : [{ path: `services.${key}.expose.nodePort`, message: `is ${nodePort}, which services.${owner} has already` }];
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { expose } from "./expose";
+import { re2 } from "./re2";
 import { absolutePath, dnsLabel, image, port, quantity, seconds, serviceName, variables } from "./values";
 
 const imagePullPolicy = z.enum(["Always", "IfNotPresent", "Never"]);
@@ -98,7 +99,7 @@ const canary = z.strictObject({
         .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "use a header name: letters, digits and '-'")
         .transform((name) => name.toLowerCase())
         .describe("Request header that marks a tester."),
-      regex: z.string().min(1).default("^.+$").describe("RE2 expression that its whole value must match."),
+      regex: re2.min(1).default("^.+$").describe("RE2 expression that its whole value must match."),
     })
     .optional()
     .describe("Requests that see the canary whatever its weight: test in production."),

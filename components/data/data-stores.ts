@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { DataStoresConfig } from "../config";
+import { type DataStoresConfig, storeNames } from "../config";
 import { metadata } from "../kubernetes";
 import type { EnvVar } from "../services";
 import type { DbSecret } from "./db-secret";
@@ -57,7 +57,7 @@ export class DataStores extends pulumi.ComponentResource {
   private mysql(): Store {
     const { config, secret } = this.args;
     return {
-      name: "ftgo-mysql",
+      name: storeNames.mysql,
       ...config.mysql,
       port: 3306,
       portName: "tcp-mysql",
@@ -74,7 +74,7 @@ export class DataStores extends pulumi.ComponentResource {
 
   private kafka(): Store {
     return {
-      name: "ftgo-kafka",
+      name: storeNames.kafka,
       ...this.args.config.kafka,
       port: 9092,
       portName: "tcp-kafka",
@@ -90,7 +90,7 @@ export class DataStores extends pulumi.ComponentResource {
 
   private zookeeper(): Store {
     return {
-      name: "ftgo-zookeeper",
+      name: storeNames.zookeeper,
       ...this.args.config.zookeeper,
       port: 2181,
       portName: "tcp-zookeeper",

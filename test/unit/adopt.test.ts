@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { adoptionEdits } from "../../automation/adopt";
+import { describeAdoption } from "../../automation/commands/config";
 import type { LiveDeployment } from "../../automation/live";
 import { fingerprintOf, parseStackConfig } from "../../components/config";
 
@@ -17,7 +18,7 @@ function running(config: Raw, more: Partial<LiveDeployment> = {}): ReadonlyMap<s
   return new Map(
     service.versions.map(({ deployment, image }) => [
       deployment,
-      { image, fingerprint: fingerprintOf(service, deployment), desired: 2, ready: 2, ...more },
+      { image, fingerprint: fingerprintOf(service, deployment), desired: 2, ready: 2, isRolledOut: true, ...more },
     ]),
   );
 }
@@ -65,5 +66,25 @@ describe("ftgo config adopt (D2)", () => {
         value: { v1: { image: "r:1" }, v2: { image: "r:2", env: { MODE: "good" } } },
       },
     ]);
+  });
+
+  it("edits no key that differs in the order of its own keys alone", () => {
+    const good = { image: "r:1", env: { A: "1", MODE: "good" }, config: { env: { X: "1", Y: "2" } } };
+    const bad = { image: "r:1", env: { A: "1", MODE: "bad" }, config: { env: { Y: "2", X: "1" } } };
+    assert.deepEqual(adopt(bad, running(good), [good]), [
+      { path: ["services", "restaurant", "env"], value: { A: "1", MODE: "good" } },
+    ]);
+  });
+
+  it("says that the file says what runs only when nothing differs, and what does", () => {
+    const edit = { path: ["services", "shop", "replicas"], value: 3 };
+    assert.equal(describeAdoption("shop", [], []), "shop: the stack file says what runs\n");
+    assert.equal(describeAdoption("shop", [edit], []), "services.shop.replicas: 3\n");
+    const left = "What differs still, and `ftgo up` brings to what the stack file says:\nshop: shop-v1 does not run\n";
+    assert.equal(
+      describeAdoption("shop", [], ["shop-v1 does not run"]),
+      `shop: nothing to take into the stack file\n${left}`,
+    );
+    assert.equal(describeAdoption("shop", [edit], ["shop-v1 does not run"]), `services.shop.replicas: 3\n${left}`);
   });
 });

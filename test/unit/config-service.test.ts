@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { ftgo } from "./ftgo-program";
+import { made } from "./aws-platform";
+import { ftgo, smallest } from "./ftgo-program";
 import { ofService, problems, says, twoVersions, v1, v2 } from "./refusals";
 
 describe("a stack's config", () => {
@@ -144,6 +145,40 @@ describe("a stack's config", () => {
         "ftgo:services.b.name is a, which services.a has already",
         "ftgo:services.b.expose.nodePort is 30000, which services.a has already",
       ]);
+    });
+  });
+
+  describe("with names that clash", () => {
+    const said = (services: Record<string, unknown>) => problems({ services });
+    it("says of one that is a data store's which store has it", () => {
+      assert.deepEqual(said({ "ftgo-mysql": v1, shop: { ...v1, name: "ftgo-kafka" } }), [
+        "ftgo:services.ftgo-mysql.name is ftgo-mysql, which dataStores.mysql has already",
+        "ftgo:services.shop.name is ftgo-kafka, which dataStores.kafka has already",
+      ]);
+    });
+    it("says of one that is a version's of another service which version has it, in whatever order they stand", () => {
+      const other = { ...v1, name: "ftgo-consumer-service-v1" };
+      const consumer = { versions: { v1 } };
+      assert.deepEqual(said({ consumer, other }), [
+        "ftgo:services.other.name is ftgo-consumer-service-v1, which services.consumer.versions.v1 has already",
+      ]);
+      assert.deepEqual(said({ other, consumer }), [
+        "ftgo:services.consumer.versions.v1 is deployed as ftgo-consumer-service-v1, which services.other has already",
+      ]);
+    });
+    it("says of a key that the program uses itself what to do", async () => {
+      const registered = [await ftgo(), await made()].flatMap(({ all }) =>
+        all.map(({ name }) => name.split("/")[0] ?? ""),
+      );
+      const own = [...new Set(registered)].filter((name) => !(name in smallest.services) && name !== "");
+      assert.ok(own.includes("mesh") && own.includes("network"), own.join());
+      for (const key of [...own, "istio-system"]) {
+        assert.match(
+          said({ [key]: v1 }).join(),
+          /has a key that the program uses for a part of its own; choose another/,
+          key,
+        );
+      }
     });
   });
 

@@ -18,8 +18,8 @@ const service = (canary: object) =>
   );
 const live = (ready: { v1: number; v2: number }, subsets: string[]): Live => ({
   deployments: new Map([
-    ["app-v1", { image: "a:1", desired: 1, ready: ready.v1 }],
-    ["app-v2", { image: "a:2", desired: 1, ready: ready.v2 }],
+    ["app-v1", { image: "a:1", desired: 1, ready: ready.v1, isRolledOut: true }],
+    ["app-v2", { image: "a:2", desired: 1, ready: ready.v2, isRolledOut: true }],
   ]),
   routes: new Map(),
   subsets: new Map([["app", new Set(subsets)]]),

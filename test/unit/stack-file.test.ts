@@ -72,7 +72,7 @@ describe("Edits of a stack file keep everything else byte for byte", () => {
       [...consumer, "canary", "testers"],
       { header: "testuser", regex: "^.+$" },
       ["        canary: { version: v2, weight: 5 } # promote here"],
-      ["        canary: { version: v2, weight: 5, testers: { header: testuser, regex: ^.+$ } } # promote here"],
+      ['        canary: { version: v2, weight: 5, testers: { header: testuser, regex: "^.+$" } } # promote here'],
     ],
     [
       "a quoted text, in its quotes",
@@ -159,12 +159,74 @@ describe("Edits of a stack file keep everything else byte for byte", () => {
     assert.equal(editYaml(short, [...services, "c"], 3), `${short}\n    c: 3\n`);
   });
 
-  it("an anchor is left to the library, and comments stay", () => {
-    const anchored = "config: # top\n  ftgo:services:\n    a: &a { image: x } # first\n    b: *a\n";
-    const edited = editYaml(anchored, [...services, "b"], { image: "y" });
-    assert.deepEqual(parse(edited), { config: { "ftgo:services": { a: { image: "x" }, b: { image: "y" } } } });
-    assert.match(edited, /# top/);
-    assert.match(edited, /# first/);
+  describe("with anchors change the value at their own path alone, and comments stay", () => {
+    const anchored = `config: # top
+  ftgo:services:
+    a: &a { image: x, canary: &c { weight: &five 5 } } # first
+    b: *a
+    c:
+      canary: *c
+      env: { SIZE: *five, OTHER: 1 }
+    d: &d
+      image: y # kept
+    e: *d
+`;
+    const cases: [what: string, path: string[], value: unknown][] = [
+      ["an alias", ["b"], { image: "y" }],
+      ["below an alias", ["b", "image"], "y"],
+      ["below a nested alias", ["c", "canary", "weight"], 7],
+      ["an anchored number", ["a", "canary", "weight"], 25],
+      ["an anchored map", ["a"], { image: "z" }],
+      ["an anchored map that goes", ["a"], undefined],
+      ["a new key in an anchored map", ["d", "env"], { A: "1" }],
+      ["a key of an anchored map that goes", ["d", "image"], undefined],
+      ["beside aliases", ["c", "env", "OTHER"], 2],
+    ];
+    for (const [what, path, value] of cases) {
+      it(what, () => {
+        const wanted = parse(anchored) as { config: Record<string, Record<string, unknown>> };
+        const plain = structuredClone(JSON.parse(JSON.stringify(wanted))) as typeof wanted;
+        let place: Record<string, unknown> = plain.config["ftgo:services"] ?? {};
+        for (const key of path.slice(0, -1)) place = place[key] as Record<string, unknown>;
+        if (value === undefined) Reflect.deleteProperty(place, path.at(-1) ?? "");
+        else place[path.at(-1) ?? ""] = value;
+        const edited = editYaml(anchored, [...services, ...path], value);
+        assert.deepEqual(JSON.parse(JSON.stringify(parse(edited))), plain);
+        assert.match(edited, /# top/);
+      });
+    }
+    it("and leave aliases elsewhere as they are", () => {
+      const edited = editYaml(anchored, [...services, "d", "image"], "z");
+      assert.deepEqual(changed(anchored, edited), {
+        gone: ["      image: y # kept", "    e: *d"],
+        come: ["      image: z # kept", '    e: { image: "y" }'],
+      });
+    });
+  });
+
+  it("a text that is more than a plain word is quoted: Pulumi's reader takes less without quotes than ours", () => {
+    const written = (value: string) =>
+      editYaml("config:\n  ftgo:services:\n    a: { b: 1 }\n", [...services, "a", "b"], value).split(/b: | }/)[1];
+    for (const plain of ["v2", "ftgo-consumer-service:v2", "registry.io:5000/a/b:1.0_x", "/actuator/health"]) {
+      assert.equal(written(plain), plain);
+    }
+    for (const odd of [
+      "^(ann|bob)?$",
+      "?",
+      "010",
+      "0o17",
+      "1:30",
+      "2020-01-01",
+      "1_000",
+      "yes",
+      "Null",
+      "",
+      "a:",
+      "a, b",
+    ]) {
+      assert.equal(written(odd), JSON.stringify(odd));
+    }
+    assert.equal(written("\x7f"), '"\\u007f"');
   });
 
   it("any text can be a value, and is read back as it was given", () => {
@@ -241,5 +303,97 @@ describe("A stack file", () => {
       () => loadEnvironment(folder, "mine"),
       /Pulumi\.mine\.yaml: \d problems[^]*canary\.weight is 500; the most is 100[^]*did you mean "stable"/,
     );
+  });
+
+  describe("that Pulumi would read in another way is refused, with the key and what to do", () => {
+    const said = (more: string) => {
+      writeFileSync(path, `config:\n  ftgo:cluster: { kind: embedded }\n${more}`);
+      try {
+        loadEnvironment(folder, "mine");
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "accepted";
+    };
+    const secret = "  ftgo:secrets: { databasePassword: { secure: v1:x } }\n";
+    const shop = (value: string) =>
+      said(`  ftgo:services:\n    shop:\n      image: s:1\n      env: { A: ${value} }\n${secret}`);
+    for (const value of ["010", "-010", "0b11", "0B1", "-0x1F", "0X1f", "0O17", "1_000", "1_0.5", "2020-01-01"]) {
+      it(value, () => {
+        assert.match(shop(value), /1 problem[^]*ftgo:services\.shop\.env\.A is one value to Pulumi.*put it in quotes/);
+        assert.equal(shop(`"${value}"`), "accepted");
+      });
+    }
+    for (const value of [
+      "10",
+      "1.5",
+      "0",
+      "0o17",
+      "0x1f",
+      "1:30",
+      "yes",
+      "on",
+      "1_000a",
+      "_1",
+      "-5",
+      "1e3",
+      "2020-01",
+    ]) {
+      it(`and ${value} is not`, () => assert.equal(shop(value), "accepted"));
+    }
+    it("a key", () => {
+      const problem = /env\.\d+ has a key that not all readers of YAML take for the same; put the key in quotes/;
+      assert.match(said(`  ftgo:services: { shop: { image: s:1, env: { 010: x } } }\n${secret}`), problem);
+    });
+    it("a key without `ftgo:`", () => {
+      assert.match(
+        said(`  ftgo:services: { shop: { image: s:1 } }\n  services: { shop: { image: s:2 } }\n${secret}`),
+        /ftgo:services is written without "ftgo:", which Pulumi takes for the same key; write ftgo:services/,
+      );
+    });
+    it("a secret that is not encrypted is not shown", () => {
+      assert.doesNotMatch(said("  ftgo:services: {}\n  ftgo:secrets: { databasePassword: 0712 }\n"), /0712|458/);
+    });
+
+    it("a service may be called `constructor`, and none `__proto__`", () => {
+      assert.equal(said(`  ftgo:services: { constructor: { image: s:1 } }\n${secret}`), "accepted");
+      assert.match(
+        said(`  ftgo:services: { constructor: {} }\n${secret}`),
+        /services\.constructor has neither `image`/,
+      );
+      const odd = said(`  ftgo:services: { __proto__: { image: s:1 } }\n${secret}`);
+      assert.match(odd, /services\.__proto__ has a name that cannot be used/);
+    });
+  });
+
+  describe("is an error for people", () => {
+    const refused = (content: string, message: RegExp) => {
+      writeFileSync(path, content);
+      assert.throws(() => loadEnvironment(folder, "mine"), { name: "UsageError", message });
+    };
+    it("when an alias stands for nothing", () =>
+      refused("config:\n  a: *nothing\n", /alias.*write its value out[^]*nothing/));
+    it("when an alias holds itself", () => refused("config:\n  a: &a [*a]\n", /alias.*write its value out/));
+    it("when aliases stand for too much", () => {
+      const bomb = ["a: &a0 [x]"];
+      for (let n = 1; n < 9; n++)
+        bomb.push(
+          `a${n}: &a${n} [${Array<string>(9)
+            .fill(`*a${n - 1}`)
+            .join(", ")}]`,
+        );
+      refused(`${bomb.join("\n")}\n`, /alias.*write its value out/);
+    });
+    it("when it is a folder", () => {
+      mkdirSync(join(folder, "stacks", "Pulumi.folder.yaml"));
+      const message = /Pulumi\.folder\.yaml cannot be read; nothing was changed/;
+      assert.throws(() => loadEnvironment(folder, "folder"), { name: "UsageError", message });
+    });
+    it("when it cannot be written", () => {
+      const file = readStackFile(folder, "mine");
+      rmSync(path);
+      const message = /Pulumi\.mine\.yaml cannot be written; nothing was changed/;
+      assert.throws(() => writeStackFile(edited(file)), { name: "UsageError", message });
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { parseStackConfig } from "../../components/config";
-import { type Live, toLiveAudience } from "../../automation/live";
+import { type Live, type LiveDeployment, toLiveAudience } from "../../automation/live";
 import { findService } from "../../automation/release";
 import { toServiceStatus } from "../../automation/status";
 import { renderStatus } from "../../automation/terminal/render";
@@ -32,7 +32,12 @@ const route = (weight: number) => ({
     },
   ],
 });
-const deployment = (image: string, ready = 1, desired = 1) => ({ image, ready, desired });
+const deployment = (image: string, ready = 1, desired = 1, isRolledOut = true): LiveDeployment => ({
+  image,
+  ready,
+  desired,
+  isRolledOut,
+});
 const live = (more: Partial<Record<string, ReturnType<typeof deployment>>> = {}): Live => ({
   deployments: new Map(
     Object.entries({
@@ -76,6 +81,12 @@ describe("ftgo status", () => {
       /has 5 replicas, the stack file says 2/,
     ],
     [
+      "a rollout that is not through, though as many pods as wanted are ready",
+      "restaurant",
+      live({ "ftgo-restaurant-service": deployment("r:1", 2, 2, false) }),
+      /^ftgo-restaurant-service is rolling out, or cannot: not all of its pods are new and ready$/,
+    ],
+    [
       "a version that does not run",
       "consumer",
       live({ "ftgo-consumer-service-v2": undefined }),
@@ -84,7 +95,7 @@ describe("ftgo status", () => {
     [
       "a version that nobody wants",
       "consumer",
-      live({ "ftgo-consumer-service-v0": deployment("c:0") }),
+      live({ "ftgo-consumer-service-v0": { ...deployment("c:0"), app: "ftgo-consumer-service" } }),
       /service-v0 runs and is not in the stack file/,
     ],
     [
@@ -97,6 +108,11 @@ describe("ftgo status", () => {
   for (const [what, key, now, expected] of cases) {
     it(`names ${what}`, () => assert.match(differences(key, now).join("\n"), expected));
   }
+
+  it("takes no Deployment of a service for another one's, whose name it begins with", () => {
+    const history = { ...deployment("h:1"), app: "ftgo-consumer-service-history" };
+    assert.deepEqual(differences("consumer", live({ "ftgo-consumer-service-history": history })), []);
+  });
 
   it("shows a bar for every version", () => {
     const services = environment.services.map((service) => toServiceStatus(service, live()));

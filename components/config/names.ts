@@ -1,0 +1,63 @@
+import { storeNames } from "./data-stores";
+import type { Problem } from "./problems";
+import type { ServiceConfig } from "./service";
+
+/**
+ * Logical names of what the program makes beside the services. `ftgo` updates one service by a target such as
+ * `**::<key>/**`, which would mean these too. A test holds the list against the program.
+ */
+const programNames = [
+  "aws",
+  "cluster",
+  "data",
+  "database",
+  "istio-base",
+  "istio-istiod",
+  "kubernetes",
+  "mesh",
+  "namespace",
+  "network",
+];
+
+/** Keys of services that stand for something else already. `meshNamespace` begins the names of what a chart makes. */
+export function checkKeys(keys: readonly string[], meshNamespace: string | undefined): Problem[] {
+  return keys
+    .filter((key) => programNames.includes(key) || key === meshNamespace)
+    .map((key) => ({
+      path: `services.${key}`,
+      message: `has a key that the program uses for a part of its own; choose another one, and give \`name: ${key}\` to keep the name`,
+    }));
+}
+
+/** Name of a version's Deployment. A service with one image has one of its own name. */
+export function deploymentName(name: string, version: string): string {
+  return `${name}-${version}`;
+}
+
+interface Named {
+  readonly name: string;
+  /** The key that it comes from. */
+  readonly owner: string;
+  /** Where it can be changed. */
+  readonly path: string;
+  readonly verb: string;
+}
+
+/** Names in the cluster that two keys would give: the second object would silently take the place of the first. */
+export function checkNames(services: readonly [string, ServiceConfig][]): Problem[] {
+  const first = new Map(Object.entries(storeNames).map(([store, name]) => [name, `dataStores.${store}`]));
+  return services.flatMap(namesOf).flatMap(({ name, owner, path, verb }) => {
+    const taken = first.get(name);
+    if (taken === undefined) first.set(name, owner);
+    return taken === undefined ? [] : [{ path, message: `${verb} ${name}, which ${taken} has already` }];
+  });
+}
+
+function namesOf([key, { name = key, versions = {} }]: [string, ServiceConfig]): Named[] {
+  const owner = `services.${key}`;
+  const deployed = Object.keys(versions).map((version) => {
+    const where = `${owner}.versions.${version}`;
+    return { name: deploymentName(name, version), owner: where, path: where, verb: "is deployed as" };
+  });
+  return [{ name, owner, path: `${owner}.name`, verb: "is" }, ...deployed];
+}
