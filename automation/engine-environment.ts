@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Environment } from "../components/config";
 import { MissingError } from "./errors";
 
@@ -26,11 +27,13 @@ export function engineEnvironment(
         `run \`eval "$(npx ftgo env)"\` in ${projectDir}, then this again`,
     );
   }
+  // It would win over the file, and is some other stack's.
+  if (env["PULUMI_CONFIG_PASSPHRASE_FILE"] === join(state, "passphrase")) delete env["PULUMI_CONFIG_PASSPHRASE"];
   return { ...env, KUBECONFIG: join(state, "kubeconfig") };
 }
 
 function isFolder(url: string | undefined, folder: string): boolean {
-  const path = url?.replace(/^file:\/\//, "");
-  if (path === undefined || !existsSync(path) || !existsSync(folder)) return false;
-  return realpathSync(path) === realpathSync(folder);
+  if (url?.startsWith("file:///") !== true) return false;
+  const path = fileURLToPath(url);
+  return existsSync(path) && existsSync(folder) && realpathSync(path) === realpathSync(folder);
 }

@@ -3,7 +3,7 @@ import type { PulumiCommand, PulumiFn } from "@pulumi/pulumi/automation";
 import { EngineCommand, EngineFailed } from "./engine-command";
 import { type Change, EventLog, type Progress, withoutSecrets } from "./engine-events";
 import { InterruptedError, LockedError, MissingError, OperationError, UpdateError } from "./errors";
-import { describeLock, isDead, parseLocks } from "./lock";
+import { describeLock, isDead, parseLocks, removeLock } from "./lock";
 
 export interface EngineOptions {
   readonly stack: string;
@@ -144,7 +144,7 @@ export class Engine {
       if (this.options.signal?.aborted) throw error;
       if (isNoStack(error) && operation !== "destroy") await this.createStack();
       else if (error instanceof EngineFailed && isNoStack(error)) return;
-      else if (error instanceof EngineFailed && parseLocks(error.stderr).length > 0) await this.breakDeadLocks(error);
+      else if (error instanceof EngineFailed && parseLocks(error.stderr).length > 0) this.breakDeadLocks(error);
       else throw error;
       await this.call(operation, run, watch);
     }
@@ -178,12 +178,13 @@ export class Engine {
     await this.command.execute(["stack", "init", stack, "--no-select", ...secrets], this.options.signal);
   }
 
-  private async breakDeadLocks(error: EngineFailed): Promise<void> {
+  private breakDeadLocks(error: EngineFailed): void {
     const { stack } = this.options;
     const holders = parseLocks(error.stderr);
     const alive = holders.find((holder) => !isDead(holder));
     if (alive !== undefined) throw new LockedError(describeLock(stack, alive));
-    await this.command.execute(["cancel", "--yes", "--stack", stack]);
+    const foreign = holders.find((holder) => !removeLock(holder));
+    if (foreign !== undefined) throw new LockedError(describeLock(stack, foreign));
     const pids = holders.map((holder) => holder.pid).join(", ");
     const text = `cleared the lock of an update that was killed on this machine (process ${pids}); going on from its state`;
     this.options.onProgress?.({ kind: "notice", text });
@@ -197,6 +198,8 @@ export class Engine {
     }
     if (log !== undefined && log.failures.length > 0) return new UpdateError(describeFailures(log), log.failures);
     if (!(error instanceof EngineFailed)) return error;
+    const [holder] = parseLocks(error.stderr);
+    if (holder !== undefined) return new LockedError(describeLock(stack, holder));
     if (error.stderr.includes("[409] Conflict")) return new LockedError(describeLock(stack, undefined));
     const own = log?.otherErrors ?? [];
     const reason =

@@ -1,8 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
 
 /** Who holds the lock of a stack, as Pulumi's file, S3 and similar backends record it. */
 export interface LockHolder {
+  /** Where the lock is, such as `file:///…/1.json`. */
+  readonly url: string;
   readonly user: string;
   readonly host: string;
   readonly pid: number;
@@ -13,40 +16,63 @@ export interface LockHolder {
 /** The holders that the engine names when it refuses to start; empty when a lock is not the reason. */
 export function parseLocks(stderr: string): LockHolder[] {
   if (!stderr.includes("the stack is currently locked by")) return [];
-  return [...stderr.matchAll(/: created by (\S*)@(\S+) \(pid (\d+)\) at (\S+)/g)].map(
-    ([, user = "", host = "", pid = "", since = ""]) => ({ user, host, pid: Number(pid), since }),
+  return [...stderr.matchAll(/^\s*(.*): created by (\S*)@(\S+) \(pid (\d+)\) at (\S+)/gm)].map(
+    ([, url = "", user = "", host = "", pid = "", since = ""]) => ({ url, user, host, pid: Number(pid), since }),
   );
 }
 
-/** Whether a lock has outlived its process for certain: the host is this one, and no Pulumi runs there under the number. */
+/** Whether a lock has outlived its process for certain: the host is this one, and its process does not run there any more. */
 export function isDead(
   holder: LockHolder,
   here: string = hostname(),
-  runs: (pid: number) => boolean = isPulumi,
+  runs: (holder: LockHolder) => boolean = isRunning,
 ): boolean {
-  return holder.host === here && !runs(holder.pid);
+  return holder.host === here && !runs(holder);
 }
 
-/** Numbers of processes are used again, so the name counts too where the system tells it. */
-function isPulumi(pid: number): boolean {
+/** A lock is taken in the first moments of its process; the clock that it is dated by counts whole seconds. */
+const roundingMilliseconds = 2_000;
+
+/** Numbers of processes are used again: one that began after the lock was taken, and is no Pulumi, is another one. */
+function isRunning({ pid, since }: LockHolder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
   try {
+    const [, name, state, rest = ""] = /\((.*)\) (\w) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
     // A process that was killed stays as a zombie (Z) until its parent asks, in containers for ever.
-    const [, name, state] = /\((.*)\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return name === "pulumi" && state !== "Z" && state !== "X";
+    if (state === "Z" || state === "X") return false;
+    return name === "pulumi" || startOf(rest) <= Date.parse(since) + roundingMilliseconds;
   } catch {
     return process.platform !== "linux";
   }
+}
+
+/** When a process began, by the fields of its `stat` after the state: the 19th is in hundredths of a second after boot. */
+function startOf(fields: string): number {
+  const boot = Number(/^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1]);
+  return (boot + Number(fields.split(" ")[18]) / 100) * 1000;
+}
+
+/**
+ * Takes away this one lock. `pulumi cancel` would take all of them, also one that was taken since.
+ * @returns false for a lock that is no file of this machine
+ */
+export function removeLock({ url }: LockHolder): boolean {
+  if (!url.startsWith("file://")) return false;
+  rmSync(fileURLToPath(url), { force: true });
+  return true;
 }
 
 /** What to tell a person about a lock that only a person may break. */
 export function describeLock(stack: string, holder: LockHolder | undefined): string {
   if (holder === undefined) return `another update of stack ${stack} is running; wait for it to end`;
   const who = `${holder.user} on ${holder.host}, process ${holder.pid}, since ${holder.since}`;
+  if (isDead(holder)) {
+    return `stack ${stack} is locked by an update that was killed on this machine (${who}): \`pulumi cancel --stack ${stack}\`, then try again`;
+  }
   if (holder.host === hostname()) {
     return `another update of stack ${stack} is running (${who}); wait for it to end, or stop it with \`kill -INT ${holder.pid}\``;
   }

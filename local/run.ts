@@ -11,8 +11,8 @@ export interface Finished {
 
 export interface RunOptions {
   cwd?: string;
-  /** Added to the environment of this process. */
-  env?: Record<string, string>;
+  /** Added to the environment of this process; undefined takes a variable away. */
+  env?: Record<string, string | undefined>;
   /** Written to the command's standard input. @default - nothing */
   input?: string;
   /** Milliseconds after which the command is killed. @default - no limit */

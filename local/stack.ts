@@ -87,7 +87,9 @@ async function pulumiCommand(
   args: string[],
   options: { cwd: string; env: Record<string, string>; input?: string | undefined },
 ): Promise<void> {
-  const done = await run(pulumi, [...args, "--non-interactive"], options);
+  // An ambient passphrase would win over the stack's own.
+  const clean = { ...options, env: { ...options.env, PULUMI_CONFIG_PASSPHRASE: undefined } };
+  const done = await run(pulumi, [...args, "--non-interactive"], clean);
   if (done.code !== 0)
     throw new LocalError(`pulumi ${args.slice(0, 2).join(" ")} failed:\n${(done.stderr || done.stdout).trim()}`);
 }

@@ -6,6 +6,7 @@ import type { ServiceStatus } from "../status";
 import { serviceRows } from "../terminal/render";
 import { formatDuration, type Style, table } from "../terminal/text";
 import type { Context } from "./context";
+import { untilStopped } from "./local";
 import { define, handle, type Run } from "./run";
 
 /** What programs get of one step. */
@@ -41,8 +42,10 @@ async function walk(run: Run): Promise<StepResult[]> {
 
   say(`${style.bold("The cluster on this machine")}\n`);
   const local = context.local();
-  await local.start(projectDir, report);
-  await local.prepareStack(projectDir, report);
+  await untilStopped(context, async () => {
+    await local.start(projectDir, report);
+    await local.prepareStack(projectDir, report);
+  });
 
   report(`The steps edit services.${demoService} in stacks/Pulumi.${run.stack}.yaml, whatever it says now.`);
 

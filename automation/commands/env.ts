@@ -21,7 +21,8 @@ export function envCommand(context: Context): Command {
         PULUMI_STACK: "local",
         FTGO_STACK: "local",
       };
-      return { text: exportLines(variables), json: variables };
+      // An ambient passphrase would win over the stack's own.
+      return { text: `unset PULUMI_CONFIG_PASSPHRASE\n${exportLines(variables)}`, json: variables };
     }),
   );
 }

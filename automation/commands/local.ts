@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { exitCodes } from "../errors";
+import { exitCodes, InterruptedError } from "../errors";
 import { table } from "../terminal/text";
 import type { Context, LocalApi } from "./context";
 import { define, handle } from "./run";
@@ -22,8 +22,11 @@ function startCommand(context: Context): Command {
   return define("start", "Get the tools, start the cluster, and make stack local", ["ftgo local start"]).action(
     handle(context, async ({ report }) => {
       const local = context.local();
-      const status = await local.start(context.projectDir, report);
-      await local.prepareStack(context.projectDir, report);
+      const status = await untilStopped(context, async () => {
+        const started = await local.start(context.projectDir, report);
+        await local.prepareStack(context.projectDir, report);
+        return started;
+      });
       return {
         text: `the local cluster is running${status.apiServer ? ` (${status.apiServer})` : ""}\n`,
         json: status,
@@ -94,4 +97,17 @@ function logsCommand(context: Context): Command {
 function parseCount(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("give a number of lines, such as 200");
+}
+
+/**
+ * Work on the local cluster, which Ctrl-C cannot hold up: what has begun goes on or ends by itself, and the next start finds
+ * it as it is.
+ * @throws InterruptedError at once when the person stops it
+ */
+export function untilStopped<T>({ signal }: Context, work: () => Promise<T>): Promise<T> {
+  const stopped = new Promise<never>((_, reject) => {
+    const text = "stopped; a cluster that was starting goes on by itself: `ftgo local status`, `ftgo local stop`";
+    signal.addEventListener("abort", () => reject(new InterruptedError(text)), { once: true });
+  });
+  return Promise.race([work(), stopped]);
 }

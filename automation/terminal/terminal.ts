@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { exitCodes } from "../errors";
 
 /** Where a command writes and asks. Results go to stdout; progress, questions and errors to stderr. */
 export interface Terminal {
@@ -15,6 +16,7 @@ export interface Terminal {
 /** The terminal of this process. Colours follow NO_COLOR and FORCE_COLOR. */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) stream.on("error", endWithout);
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
@@ -30,4 +32,11 @@ export function processTerminal(): Terminal {
       }
     },
   };
+}
+
+/** Nobody reads on (`| head -1`): there is nothing more to do. What cannot be written for another reason is a failure. */
+function endWithout(error: NodeJS.ErrnoException): never {
+  if (error.code === "EPIPE") process.exit();
+  process.stderr.write(`error: the output cannot be written: ${error.message}\n`, () => undefined);
+  process.exit(exitCodes.failed);
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { ProjectPaths } from "../paths";
 import { apiServer, bridge, etcdClient, etcdPeer, kubeletPort, podRange, serviceRange } from "./addresses";
 import type { Credentials } from "./credentials";
@@ -97,7 +97,7 @@ export function kwok(paths: ProjectPaths): ControlPlaneProcess {
     health: `http://127.0.0.1:${kubeletPort}/healthz`,
     args: [
       `--kubeconfig=${internalKubeconfig(paths)}`,
-      `--config=${kwokConfigFile(paths)}`,
+      `--config=${relative(paths.cluster, kwokConfigFile(paths))}`, // taken for a list, in which a comma would divide it
       "--manage-all-nodes=true",
       "--node-lease-duration-seconds=0",
       `--node-ip=${bridge.address}`,

@@ -10,6 +10,7 @@ import { makePrivateFolder, readIfThere, searchPath, writeWhole } from "../files
 import { withLock } from "../lock";
 import type { ProjectPaths } from "../paths";
 import { projectPaths } from "../paths";
+import { identify } from "../processes";
 import type { Report } from "../report";
 import { seconds } from "../report";
 import { lastLines } from "../run";
@@ -23,7 +24,7 @@ import { makeCredentials } from "./credentials";
 import { kubeconfig } from "./kubeconfig";
 import { internalKubeconfig } from "./layout";
 import { namespaceOptions } from "./namespace";
-import { liveState, readState } from "./state";
+import { liveState, readState, writeState } from "./state";
 import type { ClusterStatus } from "./status";
 import { status } from "./status";
 import { stopCluster } from "./stop";
@@ -84,6 +85,7 @@ async function launch(paths: ProjectPaths, order: Order, report: Report): Promis
     writeWhole(internalKubeconfig(paths), kubeconfig({ ...admin, server: inside }));
     writeWhole(paths.kubeconfig, kubeconfig({ ...admin, server: `https://127.0.0.1:${port}` }));
     const supervisor = spawnSupervisor(paths, options);
+    recordStart(paths, supervisor, port);
     supervisor.send({ ...order, port }, listener);
     await settled(supervisor, paths, report);
     supervisor.disconnect();
@@ -124,6 +126,12 @@ function spawnSupervisor(paths: ProjectPaths, options: string[]): ChildProcess {
   });
   closeSync(log);
   return supervisor;
+}
+
+/** From its first moment on others see the supervisor, should this process be killed before that one has told of itself. */
+function recordStart(paths: ProjectPaths, { pid }: ChildProcess, port: number): void {
+  const supervisor = pid === undefined ? undefined : identify(pid);
+  if (supervisor) writeState(paths, { supervisor, phase: "starting", port, processes: [] });
 }
 
 /** Waits until the supervisor says that all is up. */

@@ -29,7 +29,12 @@ const end = () => void stop().finally(() => process.exit(0));
 process.on("SIGTERM", end);
 process.on("SIGINT", end);
 
+// Whoever started it was killed before it said what to do.
+const withoutOrder = () => process.exit(1);
+process.once("disconnect", withoutOrder);
+
 process.once("message", (order: Order, listener: net.Server) => {
+  process.off("disconnect", withoutOrder);
   void obey(order, listener).catch((error: unknown) => {
     tell({ type: "failed", text: messageOf(error) });
     console.error(error);

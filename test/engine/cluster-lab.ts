@@ -10,7 +10,7 @@ const execute = promisify(execFile);
 
 /** A local cluster of a test's own, in a project folder of its own. */
 export class Lab {
-  readonly projectDir = realpathSync(mkdtempSync(join(tmpdir(), "ftgo-lab-")));
+  readonly projectDir = realpathSync(mkdtempSync(join(tmpdir(), "ftgo lab, é-")));
   /** What was told to the person. */
   readonly told: string[] = [];
   readonly report = (message: string) => void this.told.push(message);

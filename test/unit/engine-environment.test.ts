@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseStackConfig } from "../../components/config";
 import { engineEnvironment } from "../../automation/engine-environment";
 
@@ -14,7 +15,7 @@ describe("The engine's environment: an ambient KUBECONFIG never reaches the engi
   let projectDir: string;
   const ambient = { ...process.env };
   beforeEach(() => {
-    projectDir = mkdtempSync(join(tmpdir(), "ftgo-test-"));
+    projectDir = mkdtempSync(join(tmpdir(), "ftgo té,st-"));
     mkdirSync(join(projectDir, ".ftgo", "backend"), { recursive: true });
     process.env["KUBECONFIG"] = "/home/me/production";
     delete process.env["PULUMI_BACKEND_URL"];
@@ -23,7 +24,7 @@ describe("The engine's environment: an ambient KUBECONFIG never reaches the engi
     process.env = { ...ambient };
     rmSync(projectDir, { recursive: true });
   });
-  const backend = () => `file://${join(projectDir, ".ftgo", "backend")}`;
+  const backend = () => pathToFileURL(join(projectDir, ".ftgo", "backend")).href;
 
   it("not for a cluster that the stack file names", () => {
     assert.equal(engineEnvironment(projectDir, named)["KUBECONFIG"], undefined);
@@ -37,6 +38,16 @@ describe("The engine's environment: an ambient KUBECONFIG never reaches the engi
   it("not even when it is given for the embedded cluster", () => {
     const given = { PULUMI_BACKEND_URL: backend(), KUBECONFIG: "/elsewhere" };
     assert.equal(engineEnvironment(projectDir, embedded, given)["KUBECONFIG"], join(projectDir, ".ftgo", "kubeconfig"));
+  });
+
+  it("and so does an ambient passphrase, which would win over the stack's own", () => {
+    process.env["PULUMI_CONFIG_PASSPHRASE"] = "of another stack";
+    const given = {
+      PULUMI_BACKEND_URL: backend(),
+      PULUMI_CONFIG_PASSPHRASE_FILE: join(projectDir, ".ftgo/passphrase"),
+    };
+    assert.equal(engineEnvironment(projectDir, embedded, given)["PULUMI_CONFIG_PASSPHRASE"], undefined);
+    assert.equal(engineEnvironment(projectDir, named)["PULUMI_CONFIG_PASSPHRASE"], "of another stack");
   });
 
   it("and the shell of `ftgo env` is enough for a script", () => {

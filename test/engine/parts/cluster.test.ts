@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Lab, until } from "../cluster-lab";
 
@@ -181,6 +182,21 @@ describe("local cluster", function () {
     assert.equal((await addresses()).length, 6);
   });
 
+  it("is whole after a start that was killed at its beginning while another one waited", async () => {
+    await lab.stop();
+    const script = `require(${JSON.stringify(join(__dirname, "..", "..", "..", "local"))}).start(process.argv[1], () => undefined)`;
+    const first = spawn(process.execPath, ["-r", "sucrase/register", "-e", script, lab.projectDir], {
+      stdio: "ignore",
+    });
+    await until("it has a child", () => readdirSync("/proc").some((pid) => isChild(pid, first.pid)));
+    const second = lab.start();
+    first.kill("SIGKILL");
+    assert.ok((await second).running);
+    await lab.stop();
+    assert.deepEqual(lab.processes(), []);
+    await lab.start();
+  });
+
   it("is started once when it is started twice at the same time", async () => {
     await lab.stop();
     const [one, two] = await Promise.all([lab.start(), lab.start()]);
@@ -209,3 +225,15 @@ describe("local cluster that cannot start", function () {
     assert.ok((await lab.start()).running);
   });
 });
+
+function isChild(pid: string, parent: number | undefined): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("supervisor.ts") && parentOf(pid) === parent;
+  } catch {
+    return false; // no process, or none any more
+  }
+}
+
+function parentOf(pid: string): number {
+  return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+}
