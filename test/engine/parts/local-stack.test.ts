@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import * as local from "../../../local";
 import { Lab } from "../cluster-lab";
 
@@ -70,7 +71,7 @@ describe("local stack", function () {
     if (ambient === undefined) delete process.env["KUBECONFIG"];
     else process.env["KUBECONFIG"] = ambient;
     assert.equal(environment["KUBECONFIG"], state("kubeconfig"));
-    assert.equal(environment["PULUMI_BACKEND_URL"], `file://${state("backend")}`);
+    assert.equal(environment["PULUMI_BACKEND_URL"], pathToFileURL(state("backend")).href);
     assert.equal(environment["PULUMI_HOME"], state("pulumi-home"));
     assert.equal(environment["PATH"]?.split(delimiter)[0], state("bin"));
   });
