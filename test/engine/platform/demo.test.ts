@@ -71,7 +71,7 @@ describe("`npm start`, on a platform that is up", function () {
       "services.consumer.canary": { version: "v3", weight: 0 },
     });
     const { stdout } = succeeded(await lab.example("promote.ts", "50"));
-    assert.match(stdout, /^users get 50 % v2, 50 % v3\n1 changed in /);
+    assert.match(stdout, /^users get 50 % v2, 50 % v3\n3 changed in /);
     assert.deepEqual(await http(), [{ route: shares(50, 50) }]);
     const { changes } = await lab.project.rollback("consumer");
     assert.deepEqual(
