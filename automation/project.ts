@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
-import { type Environment, parseStackConfig } from "../components/config";
+import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
 import { Engine, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
@@ -115,11 +115,7 @@ export class Project {
    */
   async rollback(service: string): Promise<ServiceResult> {
     const found = findService(this.environment(), service);
-    if (found.route !== undefined) {
-      const edits = rollbackEdits(found);
-      await this.requireServed(service, edits);
-      return this.change(service, edits, routeOf(service));
-    }
+    if (found.route !== undefined) return this.rollbackRoute(found);
     const services = readConfig(readStackFile(this.projectDir, this.stack))["services"] as Record<string, unknown>;
     const good = lastGoodConfig(service, services[service], await (await this.open()).history(historyDepth));
     if (good === undefined) {
@@ -159,39 +155,47 @@ export class Project {
     if (edited.text !== file.text) writeStackFile(edited);
   }
 
-  /**
-   * Edits the stack file and updates one service.
-   * @param target globs of the URNs to update; by default the whole service
-   */
-  async change(service: string, edits: readonly Edit[], target = targetsOf(service)): Promise<ServiceResult> {
-    const edited = toEnvironment(editStackFile(readStackFile(this.projectDir, this.stack), edits));
-    const { key, route } = findService(edited, service);
-    // Nothing is changed when the result could not be used, or when there is no engine.
-    const engine = await this.open();
+  /** Edits the stack file and updates one service. */
+  async change(service: string, edits: readonly Edit[]): Promise<ServiceResult> {
+    const edited = findService(this.edited(edits), service);
     // What another hand took away is put back before the route names it.
-    const refresh = (await this.unserved(edited, service)).length > 0;
-    this.edit(edits);
-    const result = await engine.up({ target, refresh, message: serviceMessage(key) });
-    const keys = edits.map(({ path }) => path.join("."));
-    return { ...result, service: key, edited: keys, ...(route && { audience: toAudience(route) }) };
+    const refresh = (await this.unserved(edited)).length > 0;
+    return this.apply(edited, edits, { target: targetsOf(service), refresh });
   }
 
   /** A rollback puts nothing right but the route: it may only lead to what can answer. */
-  private async requireServed(service: string, edits: readonly Edit[]): Promise<void> {
-    const edited = toEnvironment(editStackFile(readStackFile(this.projectDir, this.stack), edits));
-    const reasons = await this.unserved(edited, service);
-    if (reasons.length === 0) return;
+  private async rollbackRoute(service: Service): Promise<ServiceResult> {
+    const { key } = service;
+    const edits = rollbackEdits(service);
+    const edited = findService(this.edited(edits), key);
+    const reasons = await this.unserved(edited);
+    if (reasons.length === 0) return this.apply(edited, edits, { target: routeOf(key) });
     throw new UsageError(
-      `a rollback of service ${service} would send its users where nothing answers: ${reasons.join("; ")}. ` +
-        `Nothing was changed. Set services.${service}.stable to a version that answers (\`ftgo status\` shows them), or mend ` +
+      `a rollback of service ${key} would send its users where nothing answers: ${reasons.join("; ")}. ` +
+        `Nothing was changed. Set services.${key}.stable to a version that answers (\`ftgo status\` shows them), or mend ` +
         `this one, then run \`ftgo up\``,
     );
   }
 
-  /** As the module of the same name says; empty as well when the cluster cannot be asked: then the engine says why. */
-  private async unserved(environment: Environment, service: string): Promise<string[]> {
+  /** What the stack file will say after these edits. @throws ConfigError when that could not be used */
+  private edited(edits: readonly Edit[]): Environment {
+    return toEnvironment(editStackFile(readStackFile(this.projectDir, this.stack), edits));
+  }
+
+  private async apply(service: Service, edits: readonly Edit[], run: RunOptions): Promise<ServiceResult> {
+    const { key, route } = service;
+    // Nothing is changed when there is no engine.
+    const engine = await this.open();
+    this.edit(edits);
+    const result = await engine.up({ ...run, message: serviceMessage(key) });
+    const keys = edits.map(({ path }) => path.join("."));
+    return { ...result, service: key, edited: keys, ...(route && { audience: toAudience(route) }) };
+  }
+
+  /** As in serving.ts; empty as well when the cluster cannot be asked: then the engine says why. */
+  private async unserved(service: Service): Promise<string[]> {
     try {
-      return unserved(findService(environment, service), await this.live(environment));
+      return unserved(service, await this.live(this.environment()));
     } catch (error) {
       if (error instanceof MissingError) return [];
       throw error;

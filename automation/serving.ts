@@ -1,6 +1,5 @@
-import type { Service } from "../components/config";
+import { routedVersions, type Service } from "../components/config";
 import type { Live } from "./live";
-import { toAudience } from "./route";
 
 /**
  * Why requests that a service's config sends to a version would fail at this moment, a sentence for each such version: the
@@ -8,10 +7,9 @@ import { toAudience } from "./route";
  */
 export function unserved({ name, versions, route }: Service, live: Live): string[] {
   if (route === undefined) return [];
-  const { weights, testers } = toAudience(route);
-  const used = new Set([...Object.keys(weights), ...(testers ? [testers.version] : [])]);
+  const used = routedVersions(route);
   return versions.flatMap(({ version = "", deployment }) => {
-    if (!used.has(version)) return [];
+    if (!used.includes(version)) return [];
     const { ready = 0, desired = 0 } = live.deployments.get(deployment) ?? {};
     if (ready === 0) return [`version ${version} has no ready pod (${deployment}: 0 of ${desired})`];
     return live.subsets.get(name)?.has(version)

@@ -12,6 +12,7 @@ export { storeNames } from "./data-stores";
 export * from "./fingerprint";
 export * from "./model";
 export { ConfigError, type Problem } from "./problems";
+export { routedVersions } from "./routed";
 export type { StackConfig } from "./schema";
 
 /** Prefix of every key of ours in a stack file: Pulumi's project name. */

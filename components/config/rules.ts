@@ -4,6 +4,7 @@ import { type ExposeConfig, type LoadBalancerConfig, nlbCannot } from "./expose"
 import { checkKeys, checkNames } from "./names";
 import { closest, type Problem } from "./problems";
 import type { StackConfig } from "./schema";
+import { routedVersions } from "./routed";
 import type { ServiceConfig } from "./service";
 
 /** What of a stack's values the schema has found to be sound. */
@@ -150,11 +151,7 @@ function checkVersions(path: string, service: ServiceConfig): Problem[] {
 /** A version without pods answers nobody. */
 function checkServed(path: string, { versions = {}, stable, canary, replicas }: ServiceConfig): Problem[] {
   const [first = ""] = Object.keys(versions);
-  const used = [
-    ...(canary?.weight === 100 ? [] : [stable ?? first]),
-    ...(canary && (canary.weight > 0 || canary.testers) ? [canary.version] : []),
-  ];
-  return used
+  return routedVersions({ stable: stable ?? first, canary })
     .filter((version) => (versions[version]?.replicas ?? replicas) === 0)
     .map((version) => ({
       path: versions[version]?.replicas === 0 ? `${path}.versions.${version}.replicas` : `${path}.replicas`,

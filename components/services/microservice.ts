@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loadBalancerAnnotations, standardTags } from "../aws";
-import { fingerprintAnnotation, podFingerprint, type Service, type Version } from "../config";
+import { fingerprintAnnotation, podFingerprint, routedVersions, type Service, type Version } from "../config";
 import { metadata, type Transform } from "../kubernetes";
 import { type EnvVar, envMapName, fileKey, fileMapName, podLabels, podSpec } from "./pod";
-import { httpRules, routedVersions, subsetSpec } from "./route";
+import { httpRules, subsetSpec } from "./route";
 
 type DeploymentArgs = k8s.apps.v1.DeploymentArgs;
 type ServiceArgs = k8s.core.v1.ServiceArgs;

@@ -5,12 +5,6 @@ interface Destination {
   readonly weight?: number;
 }
 
-/** The versions that a route names: those that users or testers get. The others may come and go unnoticed. */
-export function routedVersions({ stable, canary }: Route): string[] {
-  if (canary === undefined) return [stable];
-  return [...(canary.weight < 100 ? [stable] : []), ...(canary.weight > 0 || canary.testers ? [canary.version] : [])];
-}
-
 /** The VirtualService's rules: testers first, because the first rule that matches wins, then everybody by weight. */
 export function httpRules(host: string, { stable, canary }: Route) {
   const users = { route: weighted(host, stable, canary) };

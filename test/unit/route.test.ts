@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { defineService } from "../../components/config";
-import { httpRules, routedVersions } from "../../components/services/route";
+import { routedVersions } from "../../components/config";
+import { httpRules } from "../../components/services/route";
 import { ftgo } from "./ftgo-program";
 
 const host = "ftgo-consumer-service";
