@@ -24,12 +24,12 @@ function program() {
   const platform = connect(environment.cluster, __dirname);
   const provider = platform.kubernetes;
 
-  const mesh = new Mesh("mesh", { config: environment.mesh, projectDir: __dirname }, { provider });
+  const mesh = new Mesh("mesh", { config: environment.mesh }, { provider });
   // Nothing of FTGO before the injector answers: a pod that starts earlier has no sidecar.
   const home = new k8s.core.v1.Namespace(
     "namespace",
     { metadata: { name: environment.namespace, labels: { "istio-injection": "enabled" } } },
-    { provider, dependsOn: mesh.ready },
+    { provider, dependsOn: mesh },
   );
   const namespace = home.metadata.name;
 

@@ -5,18 +5,15 @@ import type { MeshConfig } from "../config";
 
 export interface MeshArgs {
   config: MeshConfig;
-  /** Folder that a chart folder in `config` is relative to: the checkout. */
-  projectDir: string;
 }
 
 /**
  * Istio by its official charts: `base` (custom resource definitions, validation) and then `istiod`, each object of them a
- * resource of its own, so that a preview shows it. Whatever depends on `ready` starts after the injector answers.
+ * resource of its own, so that a preview shows it. Whatever depends on the mesh starts after the injector answers.
+ *
+ * The definitions stay when the mesh goes, as the chart demands: to delete one is to delete every object of its kind.
  */
 export class Mesh extends pulumi.ComponentResource {
-  /** Known once istiod answers. */
-  readonly ready: pulumi.Output<pulumi.Resource[]>;
-
   constructor(
     name: string,
     private readonly args: MeshArgs,
@@ -25,39 +22,30 @@ export class Mesh extends pulumi.ComponentResource {
     super("ftgo:mesh:Mesh", name, {}, opts);
     const { namespace, hub, version, replicas } = args.config;
     const root = new k8s.core.v1.Namespace(`${name}/namespace`, { metadata: { name: namespace } }, { parent: this });
-    const base = this.makeChart("base", { base: { validationFailurePolicy: "Fail" } }, [root]);
-    const istiod = this.makeChart(
-      "istiod",
-      {
-        global: { hub, tag: version, istioNamespace: namespace },
-        autoscaleEnabled: false,
-        replicaCount: replicas,
-        env: {},
-        meshConfig: { accessLogFile: "" },
-      },
-      base.ready,
-    );
-    this.ready = istiod.ready;
+    const base = this.makeChart(`${name}/base`, "base", strict, root);
+    const values = {
+      ...strict,
+      global: { hub, tag: version, istioNamespace: namespace },
+      autoscaleEnabled: false,
+      replicaCount: replicas,
+      env: {},
+      meshConfig: { accessLogFile: "" },
+    };
+    this.makeChart(`${name}/istiod`, "istiod", values, base);
     this.registerOutputs({});
   }
 
-  private makeChart(chart: string, values: pulumi.Inputs, dependsOn: pulumi.Input<pulumi.Resource[]>) {
+  private makeChart(name: string, chart: string, values: pulumi.Inputs, dependsOn: pulumi.Resource) {
     const { charts, version, namespace } = this.args.config;
-    const remote = /^(https?|oci):\/\//.test(charts);
-    const source = remote
-      ? { chart, version, fetchOpts: { repo: charts } }
-      : { path: join(this.args.projectDir, charts, chart) };
-    // The chart's logical name is Helm's release name, which may hold no slash.
-    return new k8s.helm.v3.Chart(
-      `istio-${chart}`,
-      { ...source, namespace, values, transformations: [leaveToIstiod] },
-      { parent: this, dependsOn },
-    );
+    const source = charts.startsWith("oci://")
+      ? { chart: `${charts}/${chart}`, version }
+      : /^https?:/.test(charts)
+        ? { chart, version, repositoryOpts: { repo: charts } }
+        : { chart: join(charts, chart) }; // the plugin runs in the folder of Pulumi.yaml
+    const release = { name: `istio-${chart}`, namespace, values };
+    return new k8s.helm.v4.Chart(name, { ...release, ...source }, { parent: this, dependsOn });
   }
 }
 
-/** istiod writes its own certificate and failure policy into its webhooks; the program must not take them back. */
-function leaveToIstiod(object: { kind: string }, opts: pulumi.CustomResourceOptions): void {
-  if (!/^(Validating|Mutating)WebhookConfiguration$/.test(object.kind)) return;
-  opts.ignoreChanges = ["webhooks[*].clientConfig.caBundle", "webhooks[*].failurePolicy"];
-}
+/** What cannot be checked is refused. It is what istiod sets too, so that the two do not take turns at it. */
+const strict = { base: { validationFailurePolicy: "Fail" } };

@@ -54,7 +54,7 @@ export async function start(projectDir: string, report: Report): Promise<Cluster
   makePrivateFolder(paths.cluster);
   const onWait = () => report("Another command is starting or stopping the cluster: waiting for it.");
   return withLock(paths.lock, "starting the cluster", onWait, async () => {
-    if (await runsWell(paths)) return status(projectDir);
+    if (await runsWell(projectDir)) return status(projectDir);
     await stopCluster(paths, report); // part of it may be left
     const begin = Date.now();
     report(`Starting the local cluster: etcd, Kubernetes ${kubernetes} and KWOK nodes in three zones …`);
@@ -65,13 +65,11 @@ export async function start(projectDir: string, report: Report): Promise<Cluster
   });
 }
 
-async function runsWell(paths: ProjectPaths): Promise<boolean> {
+async function runsWell(projectDir: string): Promise<boolean> {
   // A start whose command was killed goes on by itself.
-  const state = await poll(() => {
-    const live = liveState(paths);
-    return live?.phase === "starting" ? undefined : { live };
-  }, startLimit);
-  return state?.live?.phase === "running" && state.live.processes.every((process) => process.state === "running");
+  await poll(() => liveState(projectPaths(projectDir))?.phase !== "starting", startLimit);
+  // Not what the supervisor wrote down last: one that was just killed lives on until the kernel has ended all the others.
+  return (await status(projectDir)).running;
 }
 
 async function launch(paths: ProjectPaths, order: Order, report: Report): Promise<void> {

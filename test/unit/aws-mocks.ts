@@ -54,22 +54,19 @@ interface Response {
 }
 type Register = (request: Request, callback: (error: unknown, response?: Response) => void) => Promise<void>;
 
-/** Answers a look-up, or gives undefined. `provider` is as in `Registered`. */
-export type Answer = (lookUp: pulumi.runtime.MockCallArgs) => Record<string, unknown> | undefined;
-
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs a program under mocks and gives what it has registered. A look-up without an answer makes it fail. Programs run
+ * Runs a program under mocks and gives what it has registered. A look-up makes it fail. Programs run
  * one after another, because Pulumi has one monitor.
  */
-export function record(program: () => unknown, answer: Answer = () => undefined): Promise<Recording> {
-  const run = last.then(() => recordAlone(program, answer));
+export function record(program: () => unknown): Promise<Recording> {
+  const run = last.then(() => recordAlone(program));
   last = run.catch(() => undefined);
   return run;
 }
 
-async function recordAlone(program: () => unknown, answer: Answer): Promise<Recording> {
+async function recordAlone(program: () => unknown): Promise<Recording> {
   const found: Registered[] = [];
   const lookUps: string[] = [];
   // By type and name: registrations overlap.
@@ -81,11 +78,9 @@ async function recordAlone(program: () => unknown, answer: Answer): Promise<Reco
         inputs.set(`${type} ${name}`, given);
         return { id: `${name}-id`, state: { ...given, ...computed[type]?.(given) } };
       },
-      call: (lookUp) => {
-        const found = answer(lookUp);
-        if (found !== undefined) return found;
-        lookUps.push(lookUp.token);
-        throw new Error(`a program must not look anything up, and this one calls ${lookUp.token}`);
+      call: ({ token }) => {
+        lookUps.push(token);
+        throw new Error(`a program must not look anything up, and this one calls ${token}`);
       },
     },
     "ftgo",

@@ -29,27 +29,15 @@ export function ftgo(values: Record<string, unknown> = {}): Promise<Recording> {
   return run;
 }
 
-interface Surroundings {
-  /** Objects that Helm finds in the chart of that folder. */
-  readonly chart?: (path: string) => object[];
-  /** Gets the program's outputs. */
-  readonly look?: (outputs: unknown) => void;
-}
-
-/** One run of `ftgo`. Helm's templates are all that the program may look up, and by its own provider. */
+/** One run of `ftgo`. It may look nothing up. @param look gets the program's outputs */
 export function runProgram(
   values: Record<string, unknown>,
-  { chart = () => [], look = () => undefined }: Surroundings = {},
+  look: (outputs: unknown) => void = () => undefined,
 ): Promise<Recording> {
-  const render = ({ token, inputs, provider = "" }: pulumi.runtime.MockCallArgs) => {
-    if (token !== "kubernetes:helm:template" || provider === "") return undefined;
-    const { jsonOpts } = inputs as { jsonOpts: string };
-    return { result: chart((JSON.parse(jsonOpts) as { path: string }).path) };
-  };
   return record(() => {
     pulumi.runtime.setAllConfig(asEngine({ ...smallest, ...values }), ["ftgo:secrets"]);
     look(program());
-  }, render);
+  });
 }
 
 /** Values as Pulumi's engine hands them over: in texts, structured ones as JSON, secrets decrypted. */

@@ -10,7 +10,7 @@ const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75
 describe("the database password", () => {
   let recording: Recording;
   let outputs: unknown;
-  before(async () => (recording = await runProgram({}, { look: (given) => (outputs = given) })));
+  before(async () => (recording = await runProgram({}, (given) => (outputs = given))));
 
   const told = (value: unknown) => [password, base64].some((text) => JSON.stringify(value).includes(text));
 

@@ -1,6 +1,13 @@
 import { strict as assert } from "node:assert";
 import { fieldManagerFor, freshName, idOf, parseId, withName } from "../../local/stand-ins/kubernetes/naming";
-import { gvkOf, gvkOfType, nameOfUrn, typeOfUrn, unsupported } from "../../local/stand-ins/kubernetes/resource-type";
+import {
+  gvkOf,
+  gvkOfType,
+  nameOfUrn,
+  typeOf,
+  typeOfUrn,
+  unsupported,
+} from "../../local/stand-ins/kubernetes/resource-type";
 import { field, text } from "../../local/stand-ins/kubernetes/wire";
 import type { Fields } from "../../local/stand-ins/kubernetes/wire";
 
@@ -18,13 +25,21 @@ describe("stand-in: types and names", () => {
     assert.throws(() => gvkOfType("aws:s3/bucket:Bucket"), /not the type of a Kubernetes object/);
   });
 
+  it("gives an object the token that it reads again", () => {
+    for (const gvk of [
+      { apiVersion: "v1", kind: "Service" },
+      { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role" },
+    ])
+      assert.deepEqual(gvkOfType(typeOf(gvk)), gvk);
+  });
+
   it("believes the inputs more than the token", () => {
     const inputs = { apiVersion: "apps/v1", kind: "Deployment" };
     assert.deepEqual(gvkOf("kubernetes:apps/v1beta1:Deployment", inputs), inputs);
   });
 
   it("takes a URN apart, with a parent and with colons in the name", () => {
-    const urn = "urn:pulumi:dev::ftgo::ftgo:Mesh$kubernetes:helm.sh/v3:Chart$kubernetes:core/v1:Service::a::b";
+    const urn = "urn:pulumi:dev::ftgo::ftgo:Mesh$kubernetes:helm.sh/v4:Chart$kubernetes:core/v1:Service::a::b";
     assert.equal(typeOfUrn(urn), "kubernetes:core/v1:Service");
     assert.equal(nameOfUrn(urn), "a::b");
   });
@@ -35,7 +50,7 @@ describe("stand-in: types and names", () => {
       unsupported("kubernetes:apps/v1:DeploymentList", { kind: "DeploymentList", items: [] }) ?? "",
       /items/,
     );
-    assert.match(unsupported("kubernetes:helm.sh/v3:Release", {}) ?? "", /helm\.v3\.Chart/);
+    assert.match(unsupported("kubernetes:helm.sh/v3:Release", {}) ?? "", /helm\.v4\.Chart/);
     assert.equal(unsupported("kubernetes:x.io/v1:Patch", { kind: "Patch" }), undefined);
     assert.equal(unsupported("kubernetes:apps/v1:Deployment", { kind: "Deployment" }), undefined);
   });

@@ -1,74 +1,54 @@
 import { spawn } from "node:child_process";
-import * as path from "node:path";
 import type { Cluster } from "./cluster";
 import { Unreachable } from "./http-client";
 import { decode } from "./manifests";
-import { field, list, text } from "./wire";
-import type { Fields, Value } from "./wire";
+import type { Provider } from "./resource";
+import { isFields, list, text } from "./wire";
+import type { Fields } from "./wire";
 
-/** `kubernetes:helm:template`: renders a chart with the `helm` on PATH and returns the objects in it. */
-export async function renderChart(jsonOptions: string, cluster: Cluster | undefined): Promise<Value[]> {
-  const options = JSON.parse(jsonOptions) as Fields;
-  const namespace = text(options, "namespace");
+/** Inputs of a chart that are honoured here. */
+const honoured = ["chart", "name", "namespace", "repositoryOpts", "resourcePrefix", "skipCrds", "values", "version"];
+
+/** Renders a chart with the `helm` on PATH and returns the objects in it. @param logicalName the release's, if it has none */
+export async function renderChart(inputs: Fields, logicalName: string, provider: Provider): Promise<Fields[]> {
+  const other = Object.keys(inputs).find((name) => !honoured.includes(name));
+  if (other !== undefined) throw new Error(`${other} of a chart is not part of the offline stand-in`);
+  const { cluster } = provider;
+  const namespace = text(inputs, "namespace") ?? provider.namespace;
+  const release = text(inputs, "name") ?? logicalName;
+  const args = ["template", release, ...chartArguments(inputs), "--namespace", namespace];
+  // Values come through stdin: arguments are visible to every user, and values hold secrets.
   const manifest = await runHelm(
-    [...chartArguments(options, namespace ?? "default"), ...(await capabilities(options, cluster))],
-    JSON.stringify(options["values"] ?? {}),
+    [...args, "--no-hooks", "--values", "-", ...(await capabilities(cluster))],
+    JSON.stringify(inputs["values"] ?? {}),
   );
   return decode(manifest, namespace, cluster);
 }
 
-function chartArguments(options: Fields, namespace: string): string[] {
-  if (text(options, "fetch_opts", "username") || text(options, "fetch_opts", "password"))
-    throw new Error("credentials in fetchOpts are not part of the offline stand-in; fetch the chart and give its path");
-  const release = text(options, "release_name") ?? "release";
-  const chart = text(options, "chart") ?? "";
-  const directory = text(options, "path");
-  const repo = text(options, "repo");
-  const reference = directory
-    ? localChart(directory, chart)
-    : repo && !chart.includes("/")
-      ? `${repo}/${chart}`
-      : chart;
-  // Values come through stdin: arguments are visible to every user, and values hold secrets.
-  const args = ["template", release, reference, "--namespace", namespace, "--values", "-"];
-  if (options["skip_crd_rendering"] !== true) args.push("--include-crds");
-  if (options["include_test_hook_resources"] !== true) args.push("--skip-tests");
-  const version = text(options, "version") ?? text(options, "fetch_opts", "version");
-  if (version && !directory) args.push("--version", version);
-  if (field(options, "fetch_opts", "devel") === true) args.push("--devel");
-  const flags: [string, string][] = [
-    ["--repo", "repo"],
-    ["--ca-file", "ca_file"],
-    ["--cert-file", "cert_file"],
-    ["--key-file", "key_file"],
-    ["--keyring", "keyring"],
+function chartArguments(inputs: Fields): string[] {
+  const { repo, ...others } = isFields(inputs["repositoryOpts"]) ? inputs["repositoryOpts"] : {};
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new Error(`repositoryOpts.${other} of a chart is not part of the offline stand-in`);
+  const version = text(inputs, "version");
+  return [
+    text(inputs, "chart") ?? "",
+    ...(inputs["skipCrds"] === true ? [] : ["--include-crds"]),
+    ...(typeof repo === "string" ? ["--repo", repo] : []),
+    ...(version ? ["--version", version] : []),
   ];
-  for (const [flag, name] of flags) {
-    const value = text(options, "fetch_opts", name);
-    if (value) args.push(flag, value);
-  }
-  return args;
 }
 
-/** `path` is the chart's own folder, or the folder that holds the folder `chart`. */
-function localChart(directory: string, chart: string): string {
-  return chart === "" ? path.resolve(directory) : path.resolve(directory, chart);
-}
-
-/** What the chart is told about the cluster: what the options say, else what the cluster says. */
-async function capabilities(options: Fields, cluster: Cluster | undefined): Promise<string[]> {
-  const version = text(options, "kube_version");
-  const given = list(options, "api_versions").map(String);
+/** What the chart is told about the cluster. */
+async function capabilities(cluster: Cluster): Promise<string[]> {
   try {
-    const kubeVersion = version ?? (cluster && text(await cluster.http.send({ path: "/version" }), "gitVersion"));
-    const apiVersions = given.length > 0 || !cluster ? given : await servedVersions(cluster);
-    return [
-      ...(kubeVersion ? ["--kube-version", kubeVersion] : []),
-      ...(apiVersions.length > 0 ? ["--api-versions", apiVersions.join(",")] : []),
-    ];
+    const [version, apiVersions] = await Promise.all([
+      cluster.http.send({ path: "/version" }),
+      servedVersions(cluster),
+    ]);
+    return ["--kube-version", text(version, "gitVersion") ?? "", "--api-versions", apiVersions.join(",")];
   } catch (error) {
-    if (!(error instanceof Unreachable)) throw error;
-    return version ? ["--kube-version", version] : [];
+    if (error instanceof Unreachable) return [];
+    throw error;
   }
 }
 

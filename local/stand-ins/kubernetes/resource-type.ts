@@ -25,6 +25,12 @@ export function gvkOfType(type: string): Gvk {
   return { apiVersion: groupVersion.replace(/^core\//, ""), kind };
 }
 
+/** The type token of an object that says its kind. */
+export function typeOf(object: Fields): string {
+  const apiVersion = text(object, "apiVersion") ?? "";
+  return `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${text(object, "kind") ?? ""}`;
+}
+
 /** What the inputs say, else what the type says. */
 export function gvkOf(type: string, inputs: Fields): Gvk {
   const apiVersion = text(inputs, "apiVersion");
@@ -36,7 +42,7 @@ export function gvkOf(type: string, inputs: Fields): Gvk {
 export function unsupported(type: string, inputs: Fields): string | undefined {
   const { kind } = gvkOfType(type);
   if (type.startsWith("kubernetes:helm.sh/") || type.startsWith("kubernetes:kustomize:"))
-    return `${type} is not part of the offline stand-in for pulumi-resource-kubernetes; use kubernetes.helm.v3.Chart`;
+    return `${type} is not part of the offline stand-in for pulumi-resource-kubernetes; use kubernetes.helm.v4.Chart`;
   if (kind.endsWith("List") && inputs["items"] !== undefined)
     return "list resources cannot be created directly; use the type of the items instead";
   if (kind.endsWith("Patch") && text(inputs, "kind") !== kind)

@@ -4,13 +4,13 @@ import type { PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import type { EngineLog } from "../engine-log";
+import { constructChart } from "./chart";
 import { check } from "./check";
 import { Cluster } from "./cluster";
 import { create } from "./create";
 import { changesBetween } from "./diff";
 import { diffResponse } from "./diff-response";
 import { toServiceError } from "./errors";
-import { renderChart } from "./helm";
 import { withoutIgnored } from "./ignored";
 import { replacingPaths } from "./immutable";
 import { connectionOf } from "./kubeconfig";
@@ -196,19 +196,22 @@ export function createService(log: EngineLog): Service {
       response.setReturn(toStruct({ result }));
       return response;
     }),
+    construct: answering(async ({ request }: { request: rpc.ConstructRequest }) => {
+      if (request.getType() !== "kubernetes:helm.sh/v4:Chart") throw new Error(`${request.getType()} is ${notHere}`);
+      const response = new rpc.ConstructResponse();
+      response.setUrn(await constructChart(provider(), request));
+      response.setState(toStruct({}));
+      return response;
+    }),
   };
   return { methods, cancel };
 }
 
+const notHere = "not part of the offline stand-in for pulumi-resource-kubernetes";
+
 async function invoke(token: string, args: Fields, cluster: Cluster): Promise<Value[]> {
-  switch (token) {
-    case "kubernetes:helm:template":
-      return renderChart(text(args, "jsonOpts") ?? "{}", cluster);
-    case "kubernetes:yaml:decode":
-      return decode(text(args, "text") ?? "", text(args, "defaultNamespace"), cluster);
-    default:
-      throw new Error(`${token} is not part of the offline stand-in for pulumi-resource-kubernetes`);
-  }
+  if (token !== "kubernetes:yaml:decode") throw new Error(`${token} is ${notHere}`);
+  return decode(text(args, "text") ?? "", text(args, "defaultNamespace"), cluster);
 }
 
 function proposedName(request: rpc.CheckRequest): string | undefined {
