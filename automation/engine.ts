@@ -1,9 +1,12 @@
 import { BrokenProgram } from "./broken-program";
-import type { PulumiCommand, PulumiFn } from "@pulumi/pulumi/automation";
+import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { EngineCommand, EngineFailed } from "./engine-command";
 import { type Change, EventLog, type Progress, withoutSecrets } from "./engine-events";
 import { InterruptedError, LockedError, MissingError, OperationError, UpdateError } from "./errors";
 import { describeLock, isDead, parseLocks, removeLock } from "./lock";
+
+/** A Pulumi program. @param only services whose resources are enough. @default all of the stack */
+export type Program = (only?: readonly string[]) => Record<string, unknown> | undefined;
 
 export interface EngineOptions {
   readonly stack: string;
@@ -12,7 +15,7 @@ export interface EngineOptions {
   /** The whole environment of the engine's process; nothing else reaches it. */
   readonly env: NodeJS.ProcessEnv;
   /** Gives the program; called when the engine first needs it, because loading it takes most of a second. */
-  readonly program: () => PulumiFn;
+  readonly program: () => Program;
   /** How the secrets of a stack that does not exist yet are encrypted, where its file says so. */
   readonly secretsProvider?: string;
   readonly onProgress?: (progress: Progress) => void;
@@ -20,9 +23,17 @@ export interface EngineOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A part of a stack. What the program leaves out with `services` stays as it is, because it is no target. */
+export interface Part {
+  /** Keys of services. */
+  readonly services: readonly string[];
+  /** Globs of the URNs that are looked at. */
+  readonly target: readonly string[];
+}
+
 export interface RunOptions {
-  /** Only resources whose URN fits one of these globs are looked at. Default: all. */
-  readonly target?: readonly string[];
+  /** The part of the stack that is looked at. Default: all of it. */
+  readonly part?: Part;
   /** Compare with what is really there first, so that what was changed by hand is put right. */
   readonly refresh?: boolean;
   /** Kept in the stack's history. */
@@ -150,18 +161,19 @@ export class Engine {
     }
   }
 
-  private async call(operation: Operation, run: RunOptions, { log, broken }: Watch): Promise<void> {
+  private async call(operation: Operation, { part, ...run }: RunOptions, { log, broken }: Watch): Promise<void> {
     const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation/index.js");
     const { projectDir } = this.options;
     const signal = AbortSignal.any([broken, this.options.signal ?? broken]);
+    const program = this.options.program();
     const workspace = await LocalWorkspace.create({
       workDir: projectDir,
-      program: this.options.program(),
+      program: () => Promise.resolve(program(part?.services)),
       // The declared type has private parts that are not used.
       pulumiCommand: this.command as unknown as PulumiCommand,
     });
     const stack = await Stack.select(this.options.stack, workspace);
-    const options = { ...run, target: run.target ? [...run.target] : undefined, onEvent: log.add, signal };
+    const options = { ...run, target: part && [...part.target], onEvent: log.add, signal };
     switch (operation) {
       case "up":
         return void (await stack.up({ ...options, suppressProgress: true }));

@@ -1,15 +1,14 @@
 import { dirname, join } from "node:path";
-import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
-import { Engine, type RunOptions, type RunResult } from "./engine";
+import { Engine, type Program, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
 import { MissingError, UsageError } from "./errors";
 import { lastGoodConfig, serviceConfigs, serviceMessage } from "./history";
 import { withCluster } from "./kubectl";
 import { type Live, readLive } from "./live";
-import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, targetsOf } from "./release";
+import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, serviceOf } from "./release";
 import { type Audience, toAudience } from "./route";
 import { unserved } from "./serving";
 import {
@@ -160,7 +159,7 @@ export class Project {
     const edited = findService(this.edited(edits), service);
     // What another hand took away is put back before the route names it.
     const refresh = (await this.unserved(edited)).length > 0;
-    return this.apply(edited, edits, { target: targetsOf(service), refresh });
+    return this.apply(edited, edits, { part: serviceOf(service), refresh });
   }
 
   /** A rollback puts nothing right but the route: it may only lead to what can answer. */
@@ -169,7 +168,7 @@ export class Project {
     const edits = rollbackEdits(service);
     const edited = findService(this.edited(edits), key);
     const reasons = await this.unserved(edited);
-    if (reasons.length === 0) return this.apply(edited, edits, { target: routeOf(key) });
+    if (reasons.length === 0) return this.apply(edited, edits, { part: routeOf(key) });
     throw new UsageError(
       `a rollback of service ${key} would send its users where nothing answers: ${reasons.join("; ")}. ` +
         `Nothing was changed. Set services.${key}.stable to a version that answers (\`ftgo status\` shows them), or mend ` +
@@ -231,7 +230,7 @@ export class Project {
 const historyDepth = 100;
 
 /** Sources need no build: whoever runs this has registered a loader for them. */
-function loadProgram(projectDir: string): PulumiFn {
+function loadProgram(projectDir: string): Program {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the program is found at run time, and `export =`
-  return require(join(projectDir, "index")) as PulumiFn;
+  return require(join(projectDir, "index")) as Program;
 }

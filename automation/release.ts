@@ -1,5 +1,6 @@
 import { type Environment, type Service } from "../components/config";
 import { closest } from "../components/config/problems";
+import type { Part } from "./engine";
 import { UsageError } from "./errors";
 import type { Edit } from "./stack-file";
 
@@ -71,12 +72,12 @@ function requireCanary({ key, route }: Service): Canaried {
   throw new UsageError(`service ${key} ${missing}, then run \`ftgo up\``);
 }
 
-/** The globs of URNs that are one service, and nothing else. */
-export function targetsOf(key: string): string[] {
-  return [`**::${key}`, `**::${key}/**`];
+/** One service, and nothing else. */
+export function serviceOf(key: string): Part {
+  return { services: [key], target: [`**::${key}`, `**::${key}/**`] };
 }
 
-/** The glob that is one service's route: nothing is waited for but the route itself. */
-export function routeOf(key: string): string[] {
-  return [`**::${key}/route`];
+/** One service's route: nothing is waited for but the route itself. */
+export function routeOf(key: string): Part {
+  return { services: [key], target: [`**::${key}/route`] };
 }

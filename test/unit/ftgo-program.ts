@@ -29,14 +29,15 @@ export function ftgo(values: Record<string, unknown> = {}): Promise<Recording> {
   return run;
 }
 
-/** One run of `ftgo`. It may look nothing up. @param look gets the program's outputs */
+/** One run of `ftgo`. It may look nothing up. @param look gets the program's outputs @param only as of the program */
 export function runProgram(
   values: Record<string, unknown>,
   look: (outputs: unknown) => void = () => undefined,
+  only?: readonly string[],
 ): Promise<Recording> {
   return record(() => {
     pulumi.runtime.setAllConfig(asEngine({ ...smallest, ...values }), ["ftgo:secrets"]);
-    look(program());
+    look(program(only));
   });
 }
 
