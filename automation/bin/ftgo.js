@@ -2,7 +2,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- plain CommonJS, so that Node runs it as it is */
 // Sources are TypeScript whose types are stripped as they load; everything else is in ../cli.
 try {
-  require("sucrase/register/ts");
+  require("../../loader");
 } catch (error) {
   if (error.code !== "MODULE_NOT_FOUND") throw error;
   console.error("error: the packages of this project are not installed; run `npm ci` in its folder first");

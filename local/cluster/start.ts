@@ -113,7 +113,7 @@ function spawnSupervisor(paths: ProjectPaths, options: string[]): ChildProcess {
   const program = [
     process.execPath,
     "--require",
-    require.resolve("sucrase/register"),
+    join(__dirname, "..", "..", "loader.js"),
     join(__dirname, "supervisor.ts"),
   ];
   const supervisor = spawn("unshare", [...options, ...program], {

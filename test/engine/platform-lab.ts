@@ -24,6 +24,7 @@ const sources = [
   "package.json",
   "tsconfig.json",
   "index.ts",
+  "loader.js",
   "components",
   "automation",
   "local",

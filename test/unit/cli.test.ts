@@ -303,7 +303,7 @@ describe("The ftgo program", () => {
 
   it("starts without loading the Pulumi SDK, which takes most of a second", () => {
     const script = `
-      require("sucrase/register/ts");
+      require("./loader");
       const terminal = { out() {}, err() {}, live: false, color: false };
       const context = { terminal, projectDir: ".", local: require("./automation/lazy").lazy.local };
       const { runCommandLine } = require("./automation/cli");

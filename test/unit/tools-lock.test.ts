@@ -51,7 +51,7 @@ describe("lock of a machine", () => {
       console.log("in");
       return new Promise((resolve) => setTimeout(resolve, 60_000));
     })`;
-    const owner = spawn(process.execPath, ["-r", "sucrase/register", "-e", program], {
+    const owner = spawn(process.execPath, ["-r", "./loader.js", "-e", program], {
       cwd: join(__dirname, "..", ".."),
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -185,7 +185,7 @@ describe("local cluster", function () {
   it("is whole after a start that was killed at its beginning while another one waited", async () => {
     await lab.stop();
     const script = `require(${JSON.stringify(join(__dirname, "..", "..", "..", "local"))}).start(process.argv[1], () => undefined)`;
-    const first = spawn(process.execPath, ["-r", "sucrase/register", "-e", script, lab.projectDir], {
+    const first = spawn(process.execPath, ["-r", "./loader.js", "-e", script, lab.projectDir], {
       stdio: "ignore",
     });
     await until("it has a child", () => readdirSync("/proc").some((pid) => isChild(pid, first.pid)));

@@ -116,7 +116,7 @@ describe("The Automation API on the real engine", function () {
     writeFileSync(path("slowly"), "");
     const script = `require("${join(checkout, "automation")}").openProject({ stack: "mine", projectDir: "${projectDir}" }).up()
       .then(() => console.log("done"), (error) => console.log(error.name));`;
-    const child = spawn(process.execPath, ["-r", "sucrase/register/ts", "-e", script], {
+    const child = spawn(process.execPath, ["-r", "./loader.js", "-e", script], {
       cwd: checkout,
       env: { ...process.env, ...env },
     });

@@ -1,0 +1,55 @@
+import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const checkout = join(__dirname, "..", "..");
+
+describe("the loader of TypeScript sources", () => {
+  let folder: string;
+  const file = (...names: string[]) => join(folder, ...names);
+  const cache = () => file("node_modules", ".cache");
+  const kept = () => readdirSync(cache(), { recursive: true }).filter((name) => String(name).endsWith(".js"));
+  const run = (source: string) => {
+    writeFileSync(file("main.ts"), source);
+    const { stdout, stderr } = spawnSync(process.execPath, ["-r", "./loader.js", "./main.ts"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    return stdout || stderr;
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "ftgo-loader-"));
+    cpSync(join(checkout, "loader.js"), file("loader.js"));
+    mkdirSync(file("node_modules"));
+    symlinkSync(join(checkout, "node_modules", "sucrase"), file("node_modules", "sucrase"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("keeps what it has stripped, and reads it the next time", () => {
+    const source = "const n: number = 1;\nconsole.log(n);";
+    assert.equal(run(source), "1\n");
+    const [name] = kept();
+    assert.ok(name);
+    writeFileSync(join(cache(), String(name)), "console.log('kept')");
+    assert.equal(run(source), "kept\n");
+  });
+
+  it("strips a source anew once it has changed", () => {
+    assert.equal(run("console.log(1 as number)"), "1\n");
+    assert.equal(run("console.log(2 as number)"), "2\n");
+    assert.equal(kept().length, 2);
+  });
+
+  it("names the line of the source in an error", () => {
+    assert.match(run("interface A {\n  b: string;\n}\nthrow new Error(String(1 as unknown as A));"), /main\.ts:4\b/);
+  });
+
+  it("works where it can keep nothing", () => {
+    writeFileSync(cache(), "");
+    chmodSync(file("node_modules"), 0o555);
+    assert.equal(run("console.log(1 as number)"), "1\n");
+  });
+});
