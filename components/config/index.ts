@@ -7,6 +7,7 @@ import { checkRules, type SoundParts } from "./rules";
 import { toProblems } from "./schema-problems";
 import { stackConfig } from "./schema";
 import { service, type ServiceInput } from "./service";
+import { soundPart } from "./sound";
 
 export { storeNames } from "./data-stores";
 export * from "./fingerprint";
@@ -32,28 +33,23 @@ export function parseStackConfig(
 ): Environment {
   const input = withPresets(raw);
   const { data, error } = stackConfig.safeParse(input);
-  const services = isMap(input["services"]) ? input["services"] : {};
-  const problems = [
-    ...found,
-    ...toProblems(error?.issues ?? [], input),
-    ...checkRules({ ...soundParts(input), services: soundServices(services) }, Object.keys(services)),
-  ];
+  const problems = [...found, ...toProblems(error?.issues ?? [], input), ...checkRules(soundParts(input))];
   if (data === undefined || problems.length > 0) throw new ConfigError(problems, source);
   return toEnvironment(data);
 }
 
-function soundParts(input: Record<string, unknown>): Omit<SoundParts, "services"> {
-  const { cluster, mesh, pinnedImages } = stackConfig.shape;
+function soundParts(input: Record<string, unknown>): SoundParts {
+  const { cluster, pinnedImages } = stackConfig.shape;
+  const services = Object.entries(isMap(input["services"]) ? input["services"] : {});
   return {
-    mesh: mesh.safeParse(input["mesh"]).data,
-    cluster: cluster.safeParse(input["cluster"]).data,
-    pinnedImages: pinnedImages.safeParse(input["pinnedImages"]).data,
+    cluster: soundPart(cluster, input, ["cluster"]),
+    pinnedImages: soundPart(pinnedImages, input, ["pinnedImages"]),
+    keys: services.map(([key]) => key),
+    services: services.flatMap(([key]) => {
+      const sound = soundPart(service, input, ["services", key]);
+      return sound === undefined ? [] : [[key, sound]];
+    }),
   };
-}
-
-function soundServices(given: Record<string, unknown>): SoundParts["services"] {
-  const checked = Object.entries(given).map(([key, value]) => [key, service.safeParse(value).data] as const);
-  return Object.fromEntries(checked.flatMap(([key, data]) => (data === undefined ? [] : [[key, data]])));
 }
 
 /** The JSON Schema of a whole stack file, for editors. */

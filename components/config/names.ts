@@ -1,28 +1,18 @@
 import { storeNames } from "./data-stores";
 import type { Problem } from "./problems";
 import type { ServiceConfig } from "./service";
+import { ifSound } from "./sound";
 
 /**
  * Logical names of what the program makes beside the services. `ftgo` updates one service by a target such as
  * `**::<key>/**`, which would mean these too. A test holds the list against the program.
  */
-const programNames = [
-  "aws",
-  "cluster",
-  "data",
-  "database",
-  "istio-base",
-  "istio-istiod",
-  "kubernetes",
-  "mesh",
-  "namespace",
-  "network",
-];
+const programNames = ["aws", "cluster", "data", "database", "kubernetes", "mesh", "namespace", "network"];
 
-/** Keys of services that stand for something else already. `meshNamespace` begins the names of what a chart makes. */
-export function checkKeys(keys: readonly string[], meshNamespace: string | undefined): Problem[] {
+/** Keys of services that stand for something else already. */
+export function checkKeys(keys: readonly string[]): Problem[] {
   return keys
-    .filter((key) => programNames.includes(key) || key === meshNamespace)
+    .filter((key) => programNames.includes(key))
     .map((key) => ({
       path: `services.${key}`,
       message: `has a key that the program uses for a part of its own; choose another one, and give \`name: ${key}\` to keep the name`,
@@ -44,16 +34,18 @@ interface Named {
 }
 
 /** Names in the cluster that two keys would give: the second object would silently take the place of the first. */
-export function checkNames(services: readonly [string, ServiceConfig][]): Problem[] {
+export function checkNames(services: readonly (readonly [string, ServiceConfig])[]): Problem[] {
   const first = new Map(Object.entries(storeNames).map(([store, name]) => [name, `dataStores.${store}`]));
-  return services.flatMap(namesOf).flatMap(({ name, owner, path, verb }) => {
-    const taken = first.get(name);
-    if (taken === undefined) first.set(name, owner);
-    return taken === undefined ? [] : [{ path, message: `${verb} ${name}, which ${taken} has already` }];
-  });
+  return services
+    .flatMap((service) => ifSound(() => namesOf(service)))
+    .flatMap(({ name, owner, path, verb }) => {
+      const taken = first.get(name);
+      if (taken === undefined) first.set(name, owner);
+      return taken === undefined ? [] : [{ path, message: `${verb} ${name}, which ${taken} has already` }];
+    });
 }
 
-function namesOf([key, { name = key, versions = {} }]: [string, ServiceConfig]): Named[] {
+function namesOf([key, { name = key, versions = {} }]: readonly [string, ServiceConfig]): Named[] {
   const owner = `services.${key}`;
   const deployed = Object.keys(versions).map((version) => {
     const where = `${owner}.versions.${version}`;

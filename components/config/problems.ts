@@ -24,7 +24,7 @@ export class ConfigError extends Error {
 /** The candidate that a text is likely to stand for. */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
   const [best] = [...candidates].sort((a, b) => distance(given, a) - distance(given, b));
-  return best !== undefined && distance(given, best) <= Math.max(1, Math.floor(given.length / 3)) ? best : undefined;
+  return best !== undefined && distance(given, best) <= Math.ceil(given.length / 3) ? best : undefined;
 }
 
 /** `; did you mean "x"?` for the candidate that is near enough, else the list of candidates, else nothing. */

@@ -1,34 +1,37 @@
 import { parseCidr } from "./cidr";
 import type { ClusterConfig, EksConfig } from "./cluster";
 import { type ExposeConfig, type LoadBalancerConfig, nlbCannot } from "./expose";
+import { valueAt } from "./maps";
 import { checkKeys, checkNames } from "./names";
 import { closest, type Problem } from "./problems";
 import type { StackConfig } from "./schema";
 import { routedVersions } from "./routed";
 import type { ServiceConfig } from "./service";
+import { ifSound } from "./sound";
 
 /** What of a stack's values the schema has found to be sound. */
-export interface SoundParts extends Partial<Pick<StackConfig, "cluster" | "mesh" | "pinnedImages">> {
-  readonly services: StackConfig["services"];
+export interface SoundParts extends Partial<Pick<StackConfig, "cluster" | "pinnedImages">> {
+  /** Of all services, those of which nothing is sound among them. */
+  readonly keys: readonly string[];
+  readonly services: readonly (readonly [key: string, service: ServiceConfig])[];
 }
 
-/**
- * Rules that join several keys, which a schema cannot say.
- * @param keys of all services, those that are not sound among them
- */
-export function checkRules({ cluster, mesh, pinnedImages, services }: SoundParts, keys: readonly string[]): Problem[] {
-  const entries = Object.entries(services);
+/** Rules that join several keys, which a schema cannot say. Each is held against what is sound of the keys that it joins. */
+export function checkRules({ cluster, pinnedImages = false, keys, services }: SoundParts): Problem[] {
+  const kind = ifSound(() => (cluster ? [cluster.kind] : []))[0];
   return [
-    ...entries.flatMap(([key, service]) => checkVersions(`services.${key}`, service)),
-    ...entries.flatMap(([key, service]) => checkPodNames(key, service)),
-    ...entries.flatMap(([key, service]) => checkMounts(`services.${key}`, service)),
-    ...entries.flatMap(([key, service]) => checkPlacement(key, service, keys)),
-    ...checkKeys(keys, mesh?.namespace),
-    ...checkNames(entries),
-    ...checkNodePorts(entries),
-    ...(pinnedImages ? entries.flatMap(([key, service]) => checkPinned(`services.${key}`, service)) : []),
-    ...(cluster?.kind === "eks" ? checkEks(cluster) : []),
-    ...entries.flatMap(([key, service]) => checkExpose(`services.${key}.expose`, service.expose, cluster?.kind)),
+    ...services.flatMap(([key, service]) => [
+      ...versionRules.flatMap((rule) => ifSound(() => rule(`services.${key}`, service))),
+      ...ifSound(() => checkPodNames(key, service)),
+      ...ifSound(() => checkMounts(`services.${key}`, service)),
+      ...ifSound(() => checkPlacement(key, service, keys)),
+      ...(pinnedImages ? checkPinned(`services.${key}`, service) : []),
+      ...ifSound(() => checkExpose(`services.${key}.expose`, service.expose, kind)),
+    ]),
+    ...checkKeys(keys),
+    ...checkNames(services),
+    ...checkNodePorts(services),
+    ...ifSound(() => (cluster?.kind === "eks" ? checkEks(cluster) : [])),
   ];
 }
 
@@ -109,50 +112,51 @@ function idleTimeoutProblem({
   return idle < 60 ? `is ${idle}; the least of an NLB is 60` : undefined;
 }
 
-function checkVersions(path: string, service: ServiceConfig): Problem[] {
-  const { image, versions, stable, canary } = service;
-  if (versions === undefined) {
-    if (image === undefined) return [{ path, message: "has neither `image` nor `versions`; give one of them" }];
-    const extra = stable !== undefined ? "stable" : canary !== undefined ? "canary" : undefined;
-    return extra === undefined
-      ? []
-      : [{ path: `${path}.${extra}`, message: "needs `versions`; this service has one `image`" }];
+type ServiceRule = (path: string, service: ServiceConfig) => Problem[];
+
+const versionRules: readonly ServiceRule[] = [checkImage, checkStable, checkCanary, checkServed];
+
+function checkImage(path: string, service: ServiceConfig): Problem[] {
+  const { image, versions } = service;
+  if (versions !== undefined) {
+    if (image !== undefined)
+      return [{ path: `${path}.image`, message: "stands beside `versions`; keep one of the two" }];
+    const isEmpty = Object.keys(versions).length === 0;
+    return isEmpty ? [{ path: `${path}.versions`, message: "is empty; name at least one version" }] : [];
   }
-  if (image !== undefined) return [{ path: `${path}.image`, message: "stands beside `versions`; keep one of the two" }];
+  if (image === undefined) return [{ path, message: "has neither `image` nor `versions`; give one of them" }];
+  const extra = (["stable", "canary"] as const).filter((key) => service[key] !== undefined);
+  return extra.map((key) => ({ path: `${path}.${key}`, message: "needs `versions`; this service has one `image`" }));
+}
+
+function checkStable(path: string, { versions = {}, stable }: ServiceConfig): Problem[] {
   const names = Object.keys(versions);
-  if (names.length === 0) return [{ path: `${path}.versions`, message: "is empty; name at least one version" }];
-  const problems: Problem[] = [];
-  if (stable === undefined && names.length > 1) {
-    problems.push({
-      path: `${path}.stable`,
-      message: `is missing; name the version that users get: ${names.join(", ")}`,
-    });
-  }
-  if (stable !== undefined && !names.includes(stable)) {
-    problems.push({
-      path: `${path}.stable`,
-      message: `is "${stable}", which is not under \`versions\`${closest(stable, names)}`,
-    });
-  }
-  if (canary !== undefined && !names.includes(canary.version)) {
-    problems.push({
-      path: `${path}.canary.version`,
-      message: `is "${canary.version}", which is not under \`versions\`${closest(canary.version, names)}`,
-    });
-  } else if (canary !== undefined && canary.version === (stable ?? names[0])) {
-    problems.push({
-      path: `${path}.canary.version`,
-      message: "is the stable version; name another one, or remove `canary`",
-    });
-  }
-  return problems.length > 0 ? problems : checkServed(path, service);
+  if (names.length === 0) return [];
+  const where = `${path}.stable`;
+  if (stable !== undefined) return unknownVersion(where, stable, names);
+  return names.length === 1
+    ? []
+    : [{ path: where, message: `is missing; name the version that users get: ${names.join(", ")}` }];
+}
+
+function checkCanary(path: string, { versions = {}, stable, canary }: ServiceConfig): Problem[] {
+  const names = Object.keys(versions);
+  if (names.length === 0 || canary === undefined) return [];
+  const where = `${path}.canary.version`;
+  if (canary.version !== (stable ?? names[0])) return unknownVersion(where, canary.version, names);
+  return [{ path: where, message: "is the stable version; name another one, or remove `canary`" }];
+}
+
+function unknownVersion(path: string, version: string, names: readonly string[]): Problem[] {
+  if (names.includes(version)) return [];
+  return [{ path, message: `is "${version}", which is not under \`versions\`${closest(version, names)}` }];
 }
 
 /** A version without pods answers nobody. */
 function checkServed(path: string, { versions = {}, stable, canary, replicas }: ServiceConfig): Problem[] {
   const [first = ""] = Object.keys(versions);
   return routedVersions({ stable: stable ?? first, canary })
-    .filter((version) => (versions[version]?.replicas ?? replicas) === 0)
+    .filter((version) => versions[version] && (versions[version].replicas ?? replicas) === 0)
     .map((version) => ({
       path: versions[version]?.replicas === 0 ? `${path}.versions.${version}.replicas` : `${path}.replicas`,
       message: `is 0, and users or testers get version ${version}; give it at least 1`,
@@ -223,11 +227,12 @@ function checkPlacement(key: string, service: ServiceConfig, keys: readonly stri
   );
 }
 
-function checkNodePorts(entries: readonly [string, ServiceConfig][]): Problem[] {
+function checkNodePorts(services: SoundParts["services"]): Problem[] {
   const first = new Map<number, string>();
-  return entries.flatMap(([key, { expose }]) => {
-    if (expose.kind !== "NodePort") return [];
-    const { nodePort } = expose;
+  const ports = services.flatMap(([key, service]) =>
+    ifSound(() => (service.expose.kind === "NodePort" ? [{ key, nodePort: service.expose.nodePort }] : [])),
+  );
+  return ports.flatMap(({ key, nodePort }) => {
     const owner = first.get(nodePort);
     if (owner === undefined) first.set(nodePort, key);
     return owner === undefined
@@ -237,19 +242,17 @@ function checkNodePorts(entries: readonly [string, ServiceConfig][]): Problem[] 
 }
 
 function checkPinned(path: string, service: ServiceConfig): Problem[] {
-  const { image, versions = {}, sidecars, initContainers } = service;
-  const named: Record<string, Record<string, { image: string }>> = { versions, sidecars, initContainers };
-  const images: [where: string, reference: string | undefined][] = [
-    [`${path}.image`, image],
-    ...Object.entries(named).flatMap(([kind, containers]) =>
-      Object.entries(containers).map(([name, own]): [string, string] => [`${path}.${kind}.${name}.image`, own.image]),
-    ),
-  ];
+  const containers = (["versions", "sidecars", "initContainers"] as const).flatMap((kind) =>
+    ifSound(() => Object.keys(service[kind] ?? {}).map((name) => [kind, name, "image"])),
+  );
+  const images = [["image"], ...containers].flatMap((keys) =>
+    ifSound(() => [{ where: `${path}.${keys.join(".")}`, reference: valueAt(service, keys) as string | undefined }]),
+  );
   return images
-    .filter(([, reference]) => reference !== undefined && !isPinned(reference))
-    .map(([where, reference]) => ({
+    .filter(({ reference }) => reference !== undefined && !isPinned(reference))
+    .map(({ where, reference = "" }) => ({
       path: where,
-      message: `is ${reference ?? ""}, which can change under its name; give a fixed tag or a digest (pinnedImages is on)`,
+      message: `is ${reference}, which can change under its name; give a fixed tag or a digest (pinnedImages is on)`,
     }));
 }
 

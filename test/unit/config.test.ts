@@ -14,15 +14,65 @@ describe("a stack's config", () => {
         },
       }),
       [
-        "stacks/Pulumi.test.yaml: 6 problems; nothing was changed",
+        "stacks/Pulumi.test.yaml: 7 problems; nothing was changed",
         "  ftgo:cluster.context is missing; give a text",
         "  ftgo:namespace is \"FTGO\"; use lower-case letters, digits and '-', 63 characters at most",
         '  ftgo:services.consumer.canary.wieght is not a known key; did you mean "weight"?',
         "  ftgo:services.gateway.replicas.max is 2; it must not be less than min",
         `  ftgo:secrets is missing; ${encrypt}`,
+        '  ftgo:services.consumer.canary.version is "v3", which is not under `versions`; did you mean "v1"?',
         '  ftgo:services.restaurant.placement.near.consumre is not under `services`; did you mean "consumer"?',
       ].join("\n"),
     );
+  });
+
+  describe("with a wrong value that others go with", () => {
+    const canary = { version: "v9", weight: 101 };
+    const ofCanary = [
+      "ftgo:services.shop.canary.weight is 101; the most is 100",
+      'ftgo:services.shop.canary.version is "v9", which is not under `versions`; did you mean "v1"?',
+    ];
+    says(
+      [
+        [{ ...twoVersions, canary }, ...ofCanary],
+        [
+          { versions: { v1, v2: { image: 2 } }, stable: "v3", canary: { ...canary, weight: 1 } },
+          "ftgo:services.shop.versions.v2.image is 2; give a text",
+          'ftgo:services.shop.stable is "v3", which is not under `versions`; did you mean "v1"?',
+          'ftgo:services.shop.canary.version is "v9", which is not under `versions`; did you mean "v1"?',
+        ],
+        [
+          { ...v1, ports: 1, mounts: [{ volume: "a", path: "/a" }], placement: { near: { nobody: "required" } } },
+          'ftgo:services.shop.ports is not a known key; did you mean "port"?',
+          'ftgo:services.shop.mounts[0].volume is "a", which is not under `volumes`',
+          "ftgo:services.shop.placement.near.nobody is not under `services`; there is shop",
+        ],
+      ],
+      ofService,
+    );
+
+    const told = (given: unknown) => ofService(given).map((line) => line.replace("ftgo:services.shop.", ""));
+    it("says nothing that depends on it", () => {
+      assert.deepEqual(told({ imgae: "example/shop:1" }), ['imgae is not a known key; did you mean "image"?']);
+      assert.deepEqual(told({ image: 1 }), ["image is 1; give a text"]);
+      assert.deepEqual(told({ versions: 1, stable: "v9" }), ["versions is 1; give a map"]);
+      assert.deepEqual(told({ ...v1, volumes: 1, mounts: [{ volume: "a", path: "/a" }] }), [
+        "volumes is 1; give a map",
+      ]);
+      assert.deepEqual(told({ ...twoVersions, canary: { weight: 5 } }), ["canary.version is missing; give a text"]);
+      assert.deepEqual(told({ ...v1, mounts: [{ path: "/a" }, { volume: "b", path: "/b" }] }), [
+        "mounts[0].volume is missing; give a text",
+      ]);
+    });
+
+    it("holds the other services against the rules all the same", () => {
+      const taken = { ...v1, expose: { kind: "NodePort", nodePort: 30001 } };
+      assert.deepEqual(problems({ services: { a: { ...taken, replicas: -1 }, b: { ...taken, name: "a" } } }), [
+        "ftgo:services.a.replicas is -1; the least is 0",
+        "ftgo:services.b.name is a, which services.a has already",
+        "ftgo:services.b.expose.nodePort is 30001, which services.a has already",
+      ]);
+    });
   });
 
   it("is refused with `1 problem` when there is one", () => {
