@@ -87,7 +87,9 @@ export class Microservice extends pulumi.ComponentResource {
     const made = this.args.service.versions.map((version) => {
       const role = `${this.name}/${version.version ?? "deployment"}`;
       const args = this.args.transform?.deployment?.(this.deployment(version)) ?? this.deployment(version);
-      const deployment = new k8s.apps.v1.Deployment(role, args, { parent: this, dependsOn });
+      // The autoscaler owns a range: it begins with what runs, be that of the fixed number before it.
+      const ignoreChanges = typeof version.replicas === "number" ? [] : ["spec.replicas"];
+      const deployment = new k8s.apps.v1.Deployment(role, args, { parent: this, dependsOn, ignoreChanges });
       this.makeBudget(role, version);
       this.makeAutoscaler(role, version, deployment);
       return [version.deployment, deployment] as const;
@@ -99,11 +101,15 @@ export class Microservice extends pulumi.ComponentResource {
     const { service, env = [], podAnnotations = {} } = this.args;
     const matchLabels = podLabels(service, version);
     const { replicas } = version;
+    const isFixed = typeof replicas === "number";
+    const base = this.metadata(version.deployment, matchLabels);
     return {
-      metadata: this.metadata(version.deployment, matchLabels),
+      // Without a trace of the range a fixed number that was there before it would seem to be there still.
+      metadata: isFixed
+        ? base
+        : { ...base, annotations: { ...base.annotations, "ftgo/replicas": rangeText(replicas) } },
       spec: {
-        // One owner per field: with a range the autoscaler owns it.
-        ...(typeof replicas === "number" && { replicas }),
+        replicas: isFixed ? replicas : replicas.min,
         selector: { matchLabels },
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
         minReadySeconds: service.rollout.minReadySeconds,
@@ -213,4 +219,8 @@ export class Microservice extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+function rangeText({ min, max }: { min: number; max: number }): string {
+  return `${min} to ${max}`;
 }

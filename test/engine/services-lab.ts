@@ -9,16 +9,18 @@ const program = join(__dirname, "programs", "services");
 
 /** A stack of services alone, on the cluster and the mesh of the platform's lab: without the mesh an update takes a second. */
 export class Services {
-  /** Name of the stack, and of its namespace. */
-  readonly name = "shop";
   private readonly dir: string;
 
-  private constructor(private readonly lab: Platform) {
+  private constructor(
+    private readonly lab: Platform,
+    /** Name of the stack, and of its namespace. */
+    readonly name: string,
+  ) {
     this.dir = join(lab.dir, this.name);
   }
 
-  static async open(lab: Platform): Promise<Services> {
-    const services = new Services(lab);
+  static async open(lab: Platform, name: string): Promise<Services> {
+    const services = new Services(lab, name);
     await services.make();
     return services;
   }

@@ -14,6 +14,7 @@ export interface Registered {
   /** False for components, which exist in Pulumi alone. */
   readonly custom: boolean;
   readonly protect: boolean;
+  readonly ignoreChanges: readonly string[];
   /** Reference of the provider, `<urn>::<id>`. Empty for components. */
   readonly provider: string;
   /** URNs of what it depends on: by inputs, `dependsOn`, parent or provider. */
@@ -48,6 +49,7 @@ interface Request {
   getCustom(): boolean;
   getProtect(): boolean;
   getDependenciesList(): string[];
+  getIgnorechangesList(): string[];
 }
 interface Response {
   getUrn(): string;
@@ -101,6 +103,7 @@ async function recordAlone(program: () => unknown): Promise<Recording> {
           inputs: inputs.get(`${request.getType()} ${request.getName()}`) ?? {},
           custom: request.getCustom(),
           protect: request.getProtect(),
+          ignoreChanges: request.getIgnorechangesList(),
           provider: request.getProvider(),
           dependsOn: dependsOn.filter((urn) => urn !== ""),
         });

@@ -114,9 +114,11 @@ describe("Microservice", () => {
       });
     }
 
-    it("is the autoscaler's alone when it is a range", async () => {
+    it("is the autoscaler's when it is a range, of which a new Deployment begins with the least", async () => {
       const recording = await shop({ replicas: { min: 2, max: 8, cpu: 60 } });
-      assert.ok(!("replicas" in deploymentOf(recording).spec));
+      assert.equal(deploymentOf(recording).spec["replicas"], 2);
+      assert.deepEqual(recording.get("shop/deployment").ignoreChanges, ["spec.replicas"]);
+      assert.deepEqual((await shop({ replicas: 2 })).get("shop/deployment").ignoreChanges, []);
       assert.deepEqual(specOf(recording, "shop/deployment/autoscaler"), {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "shop" },
         minReplicas: 2,

@@ -73,7 +73,7 @@ describe("Releases by config edits alone, in a program of a user's own", functio
   before(async () => {
     lab = await platform();
     await lab.ensureUp();
-    shop = await Services.open(lab);
+    shop = await Services.open(lab, "shop");
     shop.set(edits(0));
     await shop.project.up({ refresh: false });
     watch = await Watch.open(lab, collections.pods, collections.routes, collections.rules);
