@@ -23,7 +23,9 @@ export function checkRules({ cluster, pinnedImages = false, keys, services }: So
     ...services.flatMap(([key, service]) => [
       ...versionRules.flatMap((rule) => ifSound(() => rule(`services.${key}`, service))),
       ...ifSound(() => checkPodNames(key, service)),
+      ...ifSound(() => checkRepeated(`services.${key}.imagePullSecrets`, service.imagePullSecrets)),
       ...ifSound(() => checkMounts(`services.${key}`, service)),
+      ...ifSound(() => checkMountPaths(`services.${key}`, service)),
       ...ifSound(() => checkPlacement(key, service, keys)),
       ...(pinnedImages ? checkPinned(`services.${key}`, service) : []),
       ...ifSound(() => checkExpose(`services.${key}.expose`, service.expose, kind)),
@@ -163,25 +165,26 @@ function checkServed(path: string, { versions = {}, stable, canary, replicas }: 
     }));
 }
 
-/** Volumes that a pod has without being told. */
-const ownVolumes = ["tmp", "config-files"];
+/** Volumes and containers that a pod has without being told; those of the sidecar are merged with what has their name. */
+const ownVolumes = /^(tmp|config-files|istio.*|workload-(certs|socket)|credential-socket)$/;
+const ownContainers = /^(istio-.*|enable-core-dump)$/;
 
 /** What Kubernetes wants to be unique in a pod, and would refuse only in the middle of an update. */
 function checkPodNames(key: string, service: ServiceConfig): Problem[] {
   const path = `services.${key}`;
   const { name = key, volumes, sidecars, initContainers, config } = service;
-  const taken = (kind: string, names: string[], owners: string[]) =>
+  const taken = (kind: string, names: string[], own: RegExp, others: string[]) =>
     names
-      .filter((given) => owners.includes(given))
+      .filter((given) => own.test(given) || others.includes(given))
       .map((given) => ({
         path: `${path}.${kind}.${given}`,
         message: "has a name that the pod uses already; choose another",
       }));
   const fileKeys = Object.keys(config.files).map((file) => file.replaceAll("/", "_"));
   return [
-    ...taken("volumes", Object.keys(volumes), ownVolumes),
-    ...taken("sidecars", Object.keys(sidecars), [name]),
-    ...taken("initContainers", Object.keys(initContainers), [name, ...Object.keys(sidecars)]),
+    ...taken("volumes", Object.keys(volumes), ownVolumes, []),
+    ...taken("sidecars", Object.keys(sidecars), ownContainers, [name]),
+    ...taken("initContainers", Object.keys(initContainers), ownContainers, [name, ...Object.keys(sidecars)]),
     ...Object.keys(config.files)
       .filter((_, index) => fileKeys.indexOf(fileKeys[index] ?? "") < index)
       .map((file) => ({
@@ -193,24 +196,43 @@ function checkPodNames(key: string, service: ServiceConfig): Problem[] {
 
 function checkMounts(path: string, service: ServiceConfig): Problem[] {
   const volumes = Object.keys(service.volumes);
-  const containers: [string, ServiceConfig["mounts"]][] = [
-    [path, service.mounts],
-    ...Object.entries(service.sidecars).map(
-      ([name, c]) => [`${path}.sidecars.${name}`, c.mounts] as [string, typeof c.mounts],
-    ),
-    ...Object.entries(service.initContainers).map(
-      ([name, c]) => [`${path}.initContainers.${name}`, c.mounts] as [string, typeof c.mounts],
-    ),
-  ];
-  return containers.flatMap(([where, mounts]) =>
+  return containersOf(path, service).flatMap(({ where, mounts }) =>
     mounts
-      .map((mount, index) => ({ mount, index }))
-      .filter(({ mount }) => !volumes.includes(mount.volume))
-      .map(({ mount, index }) => ({
+      .map(({ volume }, index) => ({ volume, index }))
+      .filter(({ volume }) => !volumes.includes(volume))
+      .map(({ volume, index }) => ({
         path: `${where}.mounts[${index}].volume`,
-        message: `is "${mount.volume}", which is not under \`volumes\`${closest(mount.volume, volumes)}`,
+        message: `is "${volume}", which is not under \`volumes\`${closest(volume, volumes)}`,
       })),
   );
+}
+
+/** A container sees one thing at a path. */
+function checkMountPaths(path: string, service: ServiceConfig): Problem[] {
+  return containersOf(path, service).flatMap(({ where, mounts, taken }) => {
+    const paths = [...taken, ...mounts.map((mount) => mount.path)];
+    return mounts.flatMap((mount, index) =>
+      paths.indexOf(mount.path) < taken.length + index
+        ? [
+            {
+              path: `${where}.mounts[${index}].path`,
+              message: `is "${mount.path}", where something is already; choose another`,
+            },
+          ]
+        : [],
+    );
+  });
+}
+
+function containersOf(path: string, { mounts, config, sidecars, initContainers }: ServiceConfig) {
+  const helpers = Object.entries({ sidecars, initContainers }).flatMap(([kind, containers]) =>
+    Object.entries(containers).map(([name, own]) => ({
+      where: `${path}.${kind}.${name}`,
+      mounts: own.mounts,
+      taken: [] as string[],
+    })),
+  );
+  return [{ where: path, mounts, taken: ["/tmp", ...Object.keys(config.files)] }, ...helpers];
 }
 
 function checkPlacement(key: string, service: ServiceConfig, keys: readonly string[]): Problem[] {

@@ -1,7 +1,19 @@
 import { z } from "zod";
 import { expose } from "./expose";
 import { re2 } from "./re2";
-import { absolutePath, dnsLabel, image, port, quantity, seconds, serviceName, variables } from "./values";
+import { resources } from "./resources";
+import {
+  absolutePath,
+  dnsLabel,
+  image,
+  mountPath,
+  objectName,
+  port,
+  quantity,
+  seconds,
+  serviceName,
+  variables,
+} from "./values";
 
 const imagePullPolicy = z.enum(["Always", "IfNotPresent", "Never"]);
 
@@ -18,12 +30,6 @@ const replicas = z
   ])
   .describe("Number of pods, or a range that an autoscaler moves in.");
 export type Replicas = z.output<typeof replicas>;
-
-const amounts = { cpu: quantity.optional(), memory: quantity.optional() };
-const resources = z.strictObject({
-  requests: z.strictObject(amounts).prefault({}).describe("What the scheduler reserves. Default 250m CPU, 512Mi."),
-  limits: z.strictObject(amounts).prefault({}).describe("The most a container gets. Default: no CPU limit, 512Mi."),
-});
 
 /** Probe numbers. The defaults are the seed's: first after 60 s, then every 20 s, out after 3 failures in a row. */
 const probe = z.strictObject({
@@ -50,7 +56,10 @@ const placement = z.strictObject({
 export type PlacementConfig = z.output<typeof placement>;
 
 const files = z.record(
-  z.string().regex(/^(\/[\w.-]+)+$/, "use an absolute path of letters, digits, '_', '.' and '-'"),
+  z
+    .string()
+    .regex(/^(\/\.?[\w-][\w.-]*)+$/, "use an absolute path of letters, digits, '_', '.' and '-', without . or ..")
+    .max(253),
   z.string(),
 );
 const configMap = z.strictObject({
@@ -60,7 +69,7 @@ const configMap = z.strictObject({
 
 const mount = z.strictObject({
   volume: dnsLabel.describe("Name under `volumes`."),
-  path: absolutePath.describe("Absolute path in the container."),
+  path: mountPath.describe("Absolute path in the container."),
   readOnly: z.boolean().default(false),
 });
 const container = z.strictObject({
@@ -75,9 +84,9 @@ export type ContainerConfig = z.output<typeof container>;
 
 const volume = z.union([
   z.strictObject({ emptyDir: z.strictObject({ sizeLimit: quantity.optional() }) }),
-  z.strictObject({ configMap: z.strictObject({ name: z.string() }) }),
-  z.strictObject({ secret: z.strictObject({ name: z.string() }) }),
-  z.strictObject({ claim: z.strictObject({ name: z.string() }) }),
+  z.strictObject({ configMap: z.strictObject({ name: objectName }) }),
+  z.strictObject({ secret: z.strictObject({ name: objectName }) }),
+  z.strictObject({ claim: z.strictObject({ name: objectName }) }),
 ]);
 export type VolumeConfig = z.output<typeof volume>;
 
@@ -117,7 +126,7 @@ export const service = z.strictObject({
   stable: z.string().optional().describe("The version that users get. Needed when there are several."),
   canary: canary.optional().describe("Another version that some users, or testers, get."),
   imagePullPolicy: imagePullPolicy.optional().describe("Default: Always for the tag `latest`, else IfNotPresent."),
-  imagePullSecrets: z.array(z.string()).default([]).describe("Names of Secrets with registry credentials."),
+  imagePullSecrets: z.array(objectName).default([]).describe("Names of Secrets with registry credentials."),
   replicas: replicas.default(1),
   port: port.default(8080).describe("Port that the container listens on."),
   env: variables.default({}).describe("Environment variables of the container."),

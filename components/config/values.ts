@@ -21,6 +21,18 @@ export const image = z
 /** A path from the root, of a URL or in a container. */
 export const absolutePath = z.string().startsWith("/", "use a path that starts with '/'");
 
+/** A folder or file in a container that a volume is mounted on. */
+export const mountPath = z.string().regex(/^\/[^:]*$/, "use a path that starts with '/' and has no ':'");
+
+/** A name of an object that Kubernetes does not make a host name of: a Secret's, a ConfigMap's, a claim's. */
+export const objectName = z
+  .string()
+  .max(253)
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    "use lower-case letters, digits, '-' and '.'",
+  );
+
 /** An amount of CPU (`250m`, `2`) or memory (`512Mi`, `1Gi`) as Kubernetes writes it. */
 export const quantity = z
   .union([z.string(), z.number()])

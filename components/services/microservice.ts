@@ -14,8 +14,11 @@ export interface MicroserviceArgs {
   service: Service;
   /** Namespace of every object. It must exist. */
   namespace: pulumi.Input<string>;
-  /** Variables beside `service`'s own whose values are known only later, or stand in a Secret. @default none */
-  env?: pulumi.Input<EnvVar>[];
+  /**
+   * Variables whose values are known only later, or stand in a Secret. One of `service`'s own takes the place of another of
+   * its name. @default none
+   */
+  env?: readonly EnvVar[];
   /** Annotations of the pods. A change rolls them. @default none */
   podAnnotations?: Record<string, pulumi.Input<string>>;
   /** Changes to single objects, applied last. @default none */

@@ -1,5 +1,4 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
 import type { Service, Version } from "../config";
 import type { ContainerConfig, PlacementConfig, ProbeConfig, VolumeConfig } from "../config/service";
 
@@ -22,7 +21,7 @@ export function podLabels(service: Service, version: Version): Record<string, st
 }
 
 /** The pod of one version: the service's own container, its helpers, and where they may run. */
-export function podSpec(service: Service, version: Version, env: pulumi.Input<EnvVar>[]): PodSpec {
+export function podSpec(service: Service, version: Version, env: readonly EnvVar[]): PodSpec {
   const configured = Object.keys(service.config.env).length > 0;
   return {
     serviceAccountName: service.name,
@@ -38,9 +37,12 @@ export function podSpec(service: Service, version: Version, env: pulumi.Input<En
         image: version.image,
         imagePullPolicy: version.imagePullPolicy,
         ports: [{ name: "httpport", containerPort: service.port }],
-        env: [...Object.entries(version.env).map(([name, value]) => ({ name, value })), ...env],
+        env: [
+          ...Object.entries(version.env).map(([name, value]) => ({ name, value })),
+          ...env.filter(({ name }) => !Object.hasOwn(version.env, name)),
+        ],
         ...(configured && { envFrom: [{ configMapRef: { name: envMapName(service) } }] }),
-        resources: resources(service.resources),
+        resources: service.resources,
         livenessProbe: httpProbe(service.probes.liveness, service.port),
         readinessProbe: httpProbe(service.probes.readiness, service.port),
         // A pod leaves the endpoints and gets SIGTERM at the same moment; callers hear of it a moment later.
@@ -63,7 +65,7 @@ export function podSpec(service: Service, version: Version, env: pulumi.Input<En
 }
 
 /** An environment variable whose value is known only later, or stands in a Secret. */
-export type EnvVar = k8s.types.input.core.v1.EnvVar;
+export type EnvVar = k8s.types.input.core.v1.EnvVar & { readonly name: string };
 
 const restricted = {
   allowPrivilegeEscalation: false,
@@ -73,19 +75,6 @@ const restricted = {
 
 // The JVM and Tomcat write there, and the root file system is read-only.
 const tmpMount = { name: "tmp", mountPath: "/tmp" };
-
-const defaultResources = { requests: { cpu: "250m", memory: "512Mi" }, limits: { memory: "512Mi" } };
-
-function resources(given: Service["resources"]) {
-  return {
-    requests: defined({ ...defaultResources.requests, ...defined(given.requests) }),
-    limits: defined({ ...defaultResources.limits, ...defined(given.limits) }),
-  };
-}
-
-function defined(amounts: { cpu?: string; memory?: string }): Record<string, string> {
-  return Object.fromEntries(Object.entries(amounts).filter(([, amount]) => amount !== undefined));
-}
 
 function httpProbe({ path, ...numbers }: ProbeConfig, port: number) {
   return { httpGet: { path, port }, ...numbers };
@@ -98,7 +87,7 @@ function helperContainer(name: string, helper: ContainerConfig): Container {
     ...(helper.command && { command: helper.command }),
     ...(helper.args && { args: helper.args }),
     env: Object.entries(helper.env).map(([key, value]) => ({ name: key, value })),
-    resources: resources(helper.resources),
+    resources: helper.resources,
     securityContext: restricted,
     volumeMounts: helper.mounts.map(toMount),
   };

@@ -17,6 +17,29 @@ describe("a stack's config", () => {
           { ...v1, imagePullPolicy: "always" },
           'ftgo:services.shop.imagePullPolicy is "always"; give one of Always, IfNotPresent, Never; did you mean "Always"?',
         ],
+        [
+          { ...v1, resources: { requests: { memory: "1Gi", cpu: 1 }, limits: { memory: "1000M", cpu: "500m" } } },
+          "ftgo:services.shop.resources.requests.cpu is 1; it must not be more than the limit, 500m",
+          'ftgo:services.shop.resources.requests.memory is "1Gi"; it must not be more than the limit, 1000M',
+        ],
+        [
+          { ...v1, volumes: { data: { secret: { name: "My_Secret" } } } },
+          "ftgo:services.shop.volumes.data.secret.name is \"My_Secret\"; use lower-case letters, digits, '-' and '.'",
+        ],
+        [{ ...v1, imagePullSecrets: ["a", "a"] }, 'ftgo:services.shop.imagePullSecrets[1] is "a" again; name it once'],
+        [
+          {
+            ...v1,
+            volumes: { data: { emptyDir: {} } },
+            mounts: [
+              { volume: "data", path: "/tmp" },
+              { volume: "data", path: "/data" },
+              { volume: "data", path: "/data" },
+            ],
+          },
+          'ftgo:services.shop.mounts[0].path is "/tmp", where something is already; choose another',
+          'ftgo:services.shop.mounts[2].path is "/data", where something is already; choose another',
+        ],
         [{ ...v1, replicas: "2" }, 'ftgo:services.shop.replicas is "2"; give a number or a map'],
         [{ ...v1, replicas: -1 }, "ftgo:services.shop.replicas is -1; the least is 0"],
         [{ ...v1, replicas: { min: 3, max: 2 } }, "ftgo:services.shop.replicas.max is 2; it must not be less than min"],
@@ -68,7 +91,7 @@ describe("a stack's config", () => {
         [
           { ...v1, config: { files: { "etc/shop.conf": "x" } } },
           'ftgo:services.shop.config.files["etc/shop.conf"] has a name that cannot be used: use an absolute path of ' +
-            "letters, digits, '_', '.' and '-'",
+            "letters, digits, '_', '.' and '-', without . or ..",
         ],
         [
           { ...v1, config: { files: { "/etc/shop": "x", "/etc_shop": "y" } } },
@@ -91,6 +114,11 @@ describe("a stack's config", () => {
         [
           { ...v1, volumes: { tmp: { emptyDir: {} } } },
           "ftgo:services.shop.volumes.tmp has a name that the pod uses already; choose another",
+        ],
+        [
+          { ...v1, volumes: { "istio-envoy": { emptyDir: {} } }, sidecars: { "istio-proxy": v1 } },
+          "ftgo:services.shop.volumes.istio-envoy has a name that the pod uses already; choose another",
+          "ftgo:services.shop.sidecars.istio-proxy has a name that the pod uses already; choose another",
         ],
         [
           { ...v1, sidecars: { shop: v1, pull: v1 }, initContainers: { pull: v1 } },

@@ -3,6 +3,25 @@ import type { ServiceInput } from "../../components/config/service";
 import { deploymentOf, type Pod, podOf, restricted, shop } from "./shop";
 
 describe("the pod of a Microservice", () => {
+  it("has a service's own variable in the place of one of the same name that it is handed", async () => {
+    const env = ["A", "B"].map((name) => ({ name, valueFrom: { secretKeyRef: { name: "login", key: name } } }));
+    const [container] = (await podOf({ env: { A: "own" } }, { args: { env } })).containers;
+    assert.deepEqual(container?.["env"], [{ name: "A", value: "own" }, env[1]]);
+  });
+
+  it("reserves no more than the limit that it is given, and may use as much as it reserves", async () => {
+    const of = async (resources: ServiceInput["resources"]) =>
+      (await podOf({ resources })).containers[0]?.["resources"];
+    assert.deepEqual(await of({ limits: { cpu: "100m", memory: "256Mi" } }), {
+      requests: { cpu: "100m", memory: "256Mi" },
+      limits: { cpu: "100m", memory: "256Mi" },
+    });
+    assert.deepEqual(await of({ requests: { memory: "1G" } }), {
+      requests: { cpu: "250m", memory: "1G" },
+      limits: { memory: "1G" },
+    });
+  });
+
   describe("its ConfigMaps", () => {
     const config = { env: { GREETING: "hello", LEVEL: 3 }, files: { "/etc/shop/shop.conf": "port 8080\n" } };
     const hashOf = async (given: ServiceInput["config"]) =>
