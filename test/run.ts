@@ -16,7 +16,7 @@ async function run(suite: string, isAlone: boolean): Promise<Outcome> {
   const start = Date.now();
   const name = suite.split(":").at(-1) ?? "";
   const named = function* (line: unknown) {
-    yield isAlone ? line : `${name.padEnd(9)}| ${String(line)}`;
+    yield isAlone ? line : `${name.padEnd(11)}| ${String(line)}`;
   };
   const { stdout, exitCode = 1 } = await execa("npm", ["run", "--silent", suite], {
     stdio: ["ignore", [named, "inherit", "pipe"], [named, "inherit"]],
@@ -38,7 +38,7 @@ async function main(stages: readonly string[]): Promise<void> {
   for (const { suite, passed, failed, seconds, exitCode } of outcomes) {
     const counts = suite.includes("test:") && passed + failed > 0 ? `${passed} passed, ${failed} failed` : "";
     const result = exitCode === 0 ? "ok" : "FAILED";
-    console.log(`${suite.padEnd(22)}${result.padEnd(8)}${`${seconds} s`.padStart(6)}  ${counts}`);
+    console.log(`${suite.padEnd(25)}${result.padEnd(8)}${`${seconds} s`.padStart(6)}  ${counts}`);
   }
   const sum = (key: "passed" | "failed") => outcomes.reduce((total, outcome) => total + outcome[key], 0);
   console.log(`total ${Math.round((Date.now() - start) / 1000)} s`);
