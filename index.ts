@@ -37,17 +37,20 @@ function program(only?: readonly string[]) {
   );
   const namespace = home.metadata.name;
 
-  const username = environment.dataStores.databaseUser;
-  const secret = new DbSecret("database", { namespace, username, password: secrets.databasePassword }, { provider });
+  const { databasePassword: password, databaseAdminPassword: adminPassword } = secrets;
+  const { dataStores } = environment;
+  const stores = new DataStores("data", { config: dataStores, namespace, adminPassword }, { provider });
+  const login = { namespace, user: dataStores.databaseUser, password, database: stores.database };
+  const secret = new DbSecret("database", login, { provider, dependsOn: stores });
   const inNamespace = { provider, dependsOn: secret };
-  const stores = new DataStores("data", { config: environment.dataStores, namespace, secret }, inNamespace);
 
   const services = environment.services.map((service) => {
     const { key, name: host } = service;
     if (only && !only.includes(key) && service.expose.kind === "ClusterIP") return { key, host };
-    const { env, podAnnotations } = service.dataStores ? stores.login : {};
+    const { podAnnotations } = secret;
+    const access = service.dataStores && { env: [...secret.env, ...stores.env], podAnnotations };
     const Service = kinds.get(key) ?? Microservice;
-    const component = new Service(key, { service, namespace, env, podAnnotations }, inNamespace);
+    const component = new Service(key, { service, namespace, ...access }, inNamespace);
     return { key, host, url: wayIn(key, component, platform) };
   });
 

@@ -4,14 +4,14 @@ import type * as pulumi from "@pulumi/pulumi";
 export type Transform<Args> = (args: Args) => Args;
 
 interface Metadata {
-  readonly name: string;
+  readonly name: pulumi.Input<string>;
   readonly namespace: pulumi.Input<string>;
   readonly labels?: Record<string, string>;
   readonly annotations?: Record<string, pulumi.Input<string>>;
 }
 
 /**
- * Metadata of an object with a fixed name.
+ * Metadata of an object whose name is given, not made up.
  *
  * Config is the only truth: what another hand changed (`kubectl rollout undo`, an edit) is shown by a preview and taken
  * back by the next update. Server-side apply refuses that without `patchForce`, because the other hand owns the field.

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Environment, keyPrefix, parseStackConfig } from "./config";
+import { type Environment, keyPrefix, parseStackConfig, type SecretName } from "./config";
 
 // The SDK has this function and leaves it out of its types.
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
@@ -7,7 +7,7 @@ const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: 
 /** A stack's config as the program sees it: the model, and beside it the secrets, which stay outputs. */
 export interface Stack {
   readonly environment: Environment;
-  readonly secrets: { readonly databasePassword: pulumi.Output<string> };
+  readonly secrets: Readonly<Record<SecretName, pulumi.Output<string>>>;
 }
 
 /**
@@ -22,8 +22,10 @@ export function readStack(): Stack {
   );
   try {
     const environment = parseStackConfig(raw, `config of stack ${pulumi.getStack()}`);
-    const secrets = new pulumi.Config().requireSecretObject<Record<"databasePassword", string>>("secrets");
-    return { environment, secrets: { databasePassword: secrets.apply((values) => values.databasePassword) } };
+    const secrets = new pulumi.Config().requireSecretObject<Record<SecretName, string>>("secrets");
+    const secret = (name: SecretName) => secrets.apply((values) => values[name]);
+    const databasePassword = secret("databasePassword");
+    return { environment, secrets: { databasePassword, databaseAdminPassword: secret("databaseAdminPassword") } };
   } catch (error) {
     // A person's mistake: the message is all there is to know.
     throw error instanceof Error && error.name === "ConfigError" ? new pulumi.RunError(error.message) : error;

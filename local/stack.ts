@@ -21,12 +21,15 @@ export const stackName = "local";
 /** What we look at in a stack file. */
 interface StackFile {
   encryptionsalt?: string;
-  config?: { "ftgo:secrets"?: { databasePassword?: { secure?: string } } };
+  config?: { "ftgo:secrets"?: Partial<Record<string, { secure?: string }>> };
 }
+
+/** Secrets of the stack, which are made up when they are missing. */
+const secrets = ["databasePassword", "databaseAdminPassword"];
 
 /**
  * Makes the local stack: its passphrase, its state backend, `stacks/Pulumi.local.yaml` from the committed example, and in it a
- * generated database password, encrypted. Does what is missing, so that it may be killed at any moment and run again.
+ * generated passwords of the database, encrypted. Does what is missing, so that it may be killed at any moment and run again.
  * @throws LocalError when the passphrase of an existing stack file is gone
  */
 export async function prepareStack(projectDir: string, report: Report): Promise<void> {
@@ -44,10 +47,11 @@ export async function prepareStack(projectDir: string, report: Report): Promise<
       report("Making stack local …");
       await cli(["stack", "init", stackName, "--secrets-provider", "passphrase", "--no-select"]);
     }
-    if (read(file)?.config?.["ftgo:secrets"]?.databasePassword?.secure === undefined) {
+    const given = read(file)?.config?.["ftgo:secrets"];
+    for (const name of secrets.filter((each) => given?.[each]?.secure === undefined)) {
       const password = randomBytes(18).toString("base64url");
       // On standard input: arguments can be read by every user of the machine.
-      await cli(["config", "set", "--stack", stackName, "--secret", "--path", "secrets.databasePassword"], password);
+      await cli(["config", "set", "--stack", stackName, "--secret", "--path", `secrets.${name}`], password);
     }
   });
 }

@@ -16,8 +16,10 @@ export const storeNames = { mysql: "ftgo-mysql", kafka: "ftgo-kafka", zookeeper:
 export const dataStores = z.strictObject({
   databaseUser: z
     .string()
-    .regex(/^\w{1,32}$/, "use up to 32 letters, digits and '_'")
-    .default("mysqluser"),
+    // MySQL allows 32; each password adds nine of its own.
+    .regex(/^\w{1,23}$/, "use up to 23 letters, digits and '_'")
+    .default("mysqluser")
+    .describe("What the names of the services' database users begin with: every password has a user of its own."),
   mysql: store("msapatterns/mysql:latest"),
   kafka: store("confluentinc/cp-kafka:7.9.0"),
   zookeeper: store("confluentinc/cp-zookeeper:7.9.0"),

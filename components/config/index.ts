@@ -14,7 +14,7 @@ export * from "./fingerprint";
 export * from "./model";
 export { ConfigError, type Problem } from "./problems";
 export { routedVersions } from "./routed";
-export type { StackConfig } from "./schema";
+export type { SecretName, StackConfig } from "./schema";
 
 /** Prefix of every key of ours in a stack file: Pulumi's project name. */
 export const keyPrefix = "ftgo:";
@@ -90,7 +90,7 @@ export function defineService(key: string, given: ServiceInput = {}): Service {
   const raw = {
     cluster: { kind: "embedded" },
     services: { ...Object.fromEntries(neighbours.map((other) => [other, { image: other }])), [key]: given },
-    secrets: { databasePassword: { secure: "" } },
+    secrets: { databasePassword: { secure: "" }, databaseAdminPassword: { secure: "" } },
   };
   const defined = parseStackConfig(raw, `service ${key}`).services.find((made) => made.key === key);
   if (defined === undefined) throw new Error(`no service came of ${key}`);

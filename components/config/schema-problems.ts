@@ -17,12 +17,12 @@ export function toProblems(issues: readonly Issue[], values: unknown): Problem[]
     // What stands in the place of a secret may be the secret: it is never shown.
     if (issue.path[0] === "secrets") {
       const problem = value === undefined ? "is missing" : "is not encrypted";
-      return [
-        {
-          path,
-          message: `${problem}; run \`pulumi config set --stack <this stack> --secret --path secrets.databasePassword\``,
-        },
-      ];
+      const [, name] = issue.path;
+      const names = name === undefined ? knownKeys(["secrets"], values) : [String(name)];
+      return names.map((each) => ({
+        path: name === undefined ? `secrets.${each}` : path,
+        message: `${problem}; ${encrypt(each)}`,
+      }));
     }
     if (issue.code === "invalid_union") return unionProblems(issue, values);
     if (issue.code === "invalid_key") {
@@ -31,6 +31,10 @@ export function toProblems(issues: readonly Issue[], values: unknown): Problem[]
     if (issue.code === "custom" && value === undefined) return [{ path, message: issue.message }];
     return [{ path, message: sentence(value, remedy(issue, value)) }];
   });
+}
+
+function encrypt(name: string): string {
+  return `run \`pulumi config set --stack <this stack> --secret --path secrets.${name}\``;
 }
 
 function stranger(key: string, known: readonly string[]): string {

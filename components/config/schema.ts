@@ -29,8 +29,12 @@ export const stackConfig = z.strictObject({
     .optional()
     .describe("Where `ftgo` keeps this stack's state. Stack local has its own."),
   secrets: z
-    .strictObject({ databasePassword: encrypted.describe("Password of the database user.") })
+    .strictObject({
+      databasePassword: encrypted.describe("Password of the services' database user. A new one rolls their pods."),
+      databaseAdminPassword: encrypted.describe("Password of MySQL's root. It is set when its volume is made."),
+    })
     .describe("Encrypted values, and nothing else."),
 });
 export type StackConfigInput = z.input<typeof stackConfig>;
 export type StackConfig = z.output<typeof stackConfig>;
+export type SecretName = keyof StackConfig["secrets"];

@@ -3,13 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { type DataStoresConfig, storeNames } from "../config";
 import { metadata } from "../kubernetes";
 import type { EnvVar } from "../services";
-import type { DbSecret } from "./db-secret";
+import type { Database } from "./login";
 
 export interface DataStoresArgs {
   config: DataStoresConfig;
   namespace: pulumi.Input<string>;
-  secret: DbSecret;
+  /** Password of MySQL's user `root`. It counts when the volume is made; later it is changed by hand. */
+  adminPassword: pulumi.Output<string>;
 }
+
+const adminSecret = `${storeNames.mysql}-admin`;
 
 interface Store {
   readonly name: string;
@@ -29,8 +32,12 @@ interface Store {
  * under the names that the services are told (`ftgo-mysql:3306`, `ftgo-kafka:9092`, `ftgo-zookeeper:2181`).
  */
 export class DataStores extends pulumi.ComponentResource {
-  /** What a service's pods are told: addresses, and the login by reference. A new password rolls them. */
-  readonly login: { readonly env: EnvVar[]; readonly podAnnotations: Record<string, pulumi.Output<string>> };
+  /** What a service's pods are told of Kafka and ZooKeeper. */
+  readonly env: EnvVar[] = [
+    { name: "EVENTUATELOCAL_KAFKA_BOOTSTRAP_SERVERS", value: "ftgo-kafka:9092" },
+    { name: "EVENTUATELOCAL_ZOOKEEPER_CONNECTION_STRING", value: "ftgo-zookeeper:2181" },
+  ];
+  readonly database: Database;
 
   constructor(
     private readonly name: string,
@@ -40,34 +47,32 @@ export class DataStores extends pulumi.ComponentResource {
     super("ftgo:data:DataStores", name, {}, opts);
     const zookeeper = this.makeStore(this.zookeeper(), []);
     this.makeStore(this.kafka(), [zookeeper]);
-    this.makeStore(this.mysql(), []);
-    const { secret } = args;
-    const env = [
-      { name: "SPRING_DATASOURCE_URL", value: "jdbc:mysql://ftgo-mysql/eventuate" },
-      secret.variable("SPRING_DATASOURCE_USERNAME", "username"),
-      secret.variable("SPRING_DATASOURCE_PASSWORD", "password"),
-      { name: "SPRING_DATASOURCE_DRIVER_CLASS_NAME", value: "com.mysql.jdbc.Driver" },
-      { name: "EVENTUATELOCAL_KAFKA_BOOTSTRAP_SERVERS", value: "ftgo-kafka:9092" },
-      { name: "EVENTUATELOCAL_ZOOKEEPER_CONNECTION_STRING", value: "ftgo-zookeeper:2181" },
-    ];
-    this.login = { env, podAnnotations: { "ftgo/database-secret": secret.version } };
+    const admin = new k8s.core.v1.Secret(
+      `${name}/admin`,
+      {
+        metadata: metadata({ name: adminSecret, namespace: args.namespace }),
+        type: "Opaque",
+        stringData: { password: pulumi.secret(args.adminPassword) },
+      },
+      { parent: this },
+    );
+    this.makeStore(this.mysql(), [admin]);
+    const { image } = args.config.mysql;
+    this.database = { host: storeNames.mysql, image, adminSecret, adminPassword: args.adminPassword };
     this.registerOutputs({});
   }
 
   private mysql(): Store {
-    const { config, secret } = this.args;
     return {
       name: storeNames.mysql,
-      ...config.mysql,
+      ...this.args.config.mysql,
       port: 3306,
       portName: "tcp-mysql",
       dataPath: "/var/lib/mysql",
       user: 999,
       env: [
         { name: "MYSQL_DATABASE", value: "eventuate" },
-        secret.variable("MYSQL_USER", "username"),
-        secret.variable("MYSQL_PASSWORD", "password"),
-        { name: "MYSQL_RANDOM_ROOT_PASSWORD", value: "yes" },
+        { name: "MYSQL_ROOT_PASSWORD", valueFrom: { secretKeyRef: { name: adminSecret, key: "password" } } },
       ],
     };
   }

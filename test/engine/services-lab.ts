@@ -41,7 +41,8 @@ export class Services {
 `;
     writeFileSync(join(this.dir, "stacks", `Pulumi.${this.name}.yaml`), file);
     await this.pulumi(["stack", "init", "--secrets-provider", "passphrase", "--no-select"]);
-    await this.pulumi(["config", "set", "--secret", "--path", "secrets.databasePassword"], "of no database");
+    for (const secret of ["databasePassword", "databaseAdminPassword"])
+      await this.pulumi(["config", "set", "--secret", "--path", `secrets.${secret}`], "of no database");
   }
 
   /** The stack by the Automation API. */

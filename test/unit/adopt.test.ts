@@ -3,14 +3,12 @@ import { adoptionEdits } from "../../automation/adopt";
 import { describeAdoption } from "../../automation/commands/config";
 import type { LiveDeployment } from "../../automation/live";
 import { fingerprintOf, parseStackConfig } from "../../components/config";
+import { secrets } from "./refusals";
 
 type Raw = Record<string, unknown>;
 
 const read = (restaurant: Raw) =>
-  parseStackConfig(
-    { cluster: { kind: "embedded" }, services: { restaurant }, secrets: { databasePassword: { secure: "v1:x" } } },
-    "test",
-  );
+  parseStackConfig({ cluster: { kind: "embedded" }, services: { restaurant }, secrets }, "test");
 /** What runs when pods were made from that config. */
 function running(config: Raw, more: Partial<LiveDeployment> = {}): ReadonlyMap<string, LiveDeployment> {
   const [service] = read(config).services;

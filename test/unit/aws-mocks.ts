@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { type Environment, keyPrefix, parseStackConfig } from "../../components/config";
 import type { EksConfig } from "../../components/config/cluster";
+import { secrets } from "./refusals";
 
 /** A resource as a program has registered it. */
 export interface Registered {
@@ -156,13 +157,13 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
 }
 
-/** A committed stack file's `ftgo:` values, without the prefix, and with a password added. */
+/** A committed stack file's `ftgo:` values, without the prefix, and with passwords added. */
 export function rawStack(stack: string): Record<string, unknown> {
   const text = readFileSync(join(__dirname, `../../stacks/Pulumi.${stack}.yaml`), "utf8");
   const { config } = parse(text) as { config: Record<string, unknown> };
   const ours = Object.entries(config).filter(([key]) => key.startsWith(keyPrefix));
   const values = Object.fromEntries(ours.map(([key, value]) => [key.slice(keyPrefix.length), value]));
-  return { ...values, secrets: { databasePassword: { secure: "v1:not-a-secret" } } };
+  return { ...values, secrets };
 }
 
 export function stack(name: string): Environment {

@@ -47,14 +47,18 @@ describe("committed stack files", () => {
         assert.deepEqual(file.config["pulumi:disable-default-providers"], ["*"]);
       });
 
-      it("is whole but for its password", () => {
+      it("is whole but for its passwords", () => {
         assert.equal(stack(name).services.length, 3);
         const { secrets, ...rest } = rawStack(name);
         assert.ok(secrets);
         assert.throws(
           () => parseStackConfig(rest, name),
-          (error) =>
-            error instanceof ConfigError && error.problems.length === 1 && error.problems[0]?.path === "secrets",
+          (error) => {
+            assert.ok(error instanceof ConfigError);
+            const paths = error.problems.map(({ path }) => path);
+            assert.deepEqual(paths, ["secrets.databasePassword", "secrets.databaseAdminPassword"]);
+            return true;
+          },
         );
       });
 
@@ -65,11 +69,11 @@ describe("committed stack files", () => {
 
       if (name === "local.example") return;
 
-      it("names where its state is and what encrypts its secrets, and tells how to set the password", () => {
+      it("names where its state is and what encrypts its secrets, and tells how to set the passwords", () => {
         assert.equal(file.config["ftgo:backend"], `s3://example-ftgo-${name}-state?region=eu-central-1`);
         assert.equal(file.secretsprovider, `awskms://alias/ftgo-${name}-secrets?region=eu-central-1`);
-        const command = `pulumi config set --secret --path 'secrets.databasePassword' --stack ${name}`;
-        assert.ok(text.includes(command));
+        for (const secret of ["databasePassword", "databaseAdminPassword"])
+          assert.ok(text.includes(`pulumi config set --secret --path 'secrets.${secret}' --stack ${name}`));
       });
 
       it("shares no network with another stack", () => {

@@ -18,7 +18,7 @@ const stackFile = `config:
       versions: { v1: { image: c:1 }, v2: { image: c:2 } }
       stable: v1
       canary: { version: v2, weight: 5 } # promote here
-  ftgo:secrets: { databasePassword: { secure: v1:x } }
+  ftgo:secrets: { databasePassword: { secure: v1:x }, databaseAdminPassword: { secure: v1:y } }
 `;
 
 let projectDir: string;

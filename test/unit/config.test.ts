@@ -14,12 +14,13 @@ describe("a stack's config", () => {
         },
       }),
       [
-        "stacks/Pulumi.test.yaml: 7 problems; nothing was changed",
+        "stacks/Pulumi.test.yaml: 8 problems; nothing was changed",
         "  ftgo:cluster.context is missing; give a text",
         "  ftgo:namespace is \"FTGO\"; use lower-case letters, digits and '-', 63 characters at most",
         '  ftgo:services.consumer.canary.wieght is not a known key; did you mean "weight"?',
         "  ftgo:services.gateway.replicas.max is 2; it must not be less than min",
-        `  ftgo:secrets is missing; ${encrypt}`,
+        `  ftgo:secrets.databasePassword is missing; ${encrypt()}`,
+        `  ftgo:secrets.databaseAdminPassword is missing; ${encrypt("databaseAdminPassword")}`,
         '  ftgo:services.consumer.canary.version is "v3", which is not under `versions`; did you mean "v1"?',
         '  ftgo:services.restaurant.placement.near.consumre is not under `services`; did you mean "consumer"?',
       ].join("\n"),
@@ -83,7 +84,8 @@ describe("a stack's config", () => {
     assert.deepEqual(refusal({}).split("\n").slice(1), [
       "  ftgo:cluster is missing; give a map",
       "  ftgo:services is missing; give a map",
-      `  ftgo:secrets is missing; ${encrypt}`,
+      `  ftgo:secrets.databasePassword is missing; ${encrypt()}`,
+      `  ftgo:secrets.databaseAdminPassword is missing; ${encrypt("databaseAdminPassword")}`,
     ]);
   });
 
@@ -122,7 +124,7 @@ describe("a stack's config", () => {
         ],
         [
           { dataStores: { databaseUser: "my user" } },
-          "ftgo:dataStores.databaseUser is \"my user\"; use up to 32 letters, digits and '_'",
+          "ftgo:dataStores.databaseUser is \"my user\"; use up to 23 letters, digits and '_'",
         ],
         [
           { backend: "s4://state" },
@@ -192,18 +194,21 @@ describe("a stack's config", () => {
 
   describe("that has a secret in plain text", () => {
     const plain = "hunter2-in-plain-text";
-    const at = (where: string, problem = "is not encrypted") => `ftgo:secrets${where} ${problem}; ${encrypt}`;
+    const at = (where: string, problem = "is not encrypted") => `ftgo:secrets.${where} ${problem}; ${encrypt()}`;
+    const other = (problem: string) =>
+      `ftgo:secrets.databaseAdminPassword ${problem}; ${encrypt("databaseAdminPassword")}`;
+    const withPassword = (databasePassword: unknown) => ({ secrets: { ...secrets, databasePassword } });
     says(
       [
-        [{ secrets: plain }, at("")],
-        [{ secrets: [plain] }, at("")],
-        [{ secrets: {} }, at(".databasePassword", "is missing")],
-        [{ secrets: { databasePassword: plain } }, at(".databasePassword")],
-        [{ secrets: { databasePassword: 12345 } }, at(".databasePassword")],
-        [{ secrets: { databasePassword: { secure: 12345 } } }, at(".databasePassword.secure")],
+        [{ secrets: plain }, at("databasePassword"), other("is not encrypted")],
+        [{ secrets: [plain] }, at("databasePassword"), other("is not encrypted")],
+        [{ secrets: {} }, at("databasePassword", "is missing"), other("is missing")],
+        [withPassword(plain), at("databasePassword")],
+        [withPassword(12345), at("databasePassword")],
+        [withPassword({ secure: 12345 }), at("databasePassword.secure")],
         [
-          { secrets: { databasePassword: { secret: plain } } },
-          at(".databasePassword.secure", "is missing"),
+          withPassword({ secret: plain }),
+          at("databasePassword.secure", "is missing"),
           'ftgo:secrets.databasePassword.secret is not a known key; did you mean "secure"?',
         ],
         [

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseStackConfig } from "../../components/config";
 import { engineEnvironment } from "../../automation/engine-environment";
+import { secrets } from "./refusals";
 
 const environment = (cluster: object, more: object = {}) =>
-  parseStackConfig({ cluster, services: {}, secrets: { databasePassword: { secure: "v1:x" } }, ...more }, "test");
+  parseStackConfig({ cluster, services: {}, secrets, ...more }, "test");
 const embedded = environment({ kind: "embedded" });
 const named = environment({ kind: "kubeconfig", context: "mine" });
 

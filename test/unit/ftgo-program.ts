@@ -4,6 +4,7 @@ import { record, type Recording, type Registered } from "./aws-mocks";
 
 /** The database password in every run of the program. */
 export const password = "correct-horse-battery-staple";
+export const adminPassword = "over-the-hills-and-far-away";
 
 /** The smallest config of a stack: everything else has its default. */
 export const smallest = {
@@ -43,7 +44,10 @@ export function runProgram(
 
 /** Values as Pulumi's engine hands them over: in texts, structured ones as JSON, secrets decrypted. */
 function asEngine(values: Record<string, unknown>): Record<string, string> {
-  const all = Object.entries({ secrets: { databasePassword: password }, ...values });
+  const all = Object.entries({
+    secrets: { databasePassword: password, databaseAdminPassword: adminPassword },
+    ...values,
+  });
   return Object.fromEntries(
     all.map(([key, value]) => [`ftgo:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
   );

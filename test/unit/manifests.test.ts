@@ -26,7 +26,7 @@ const stackFile = `config:
   ftgo:cluster: { kind: embedded }
   ftgo:namespace: ftgo
   ftgo:services: { consumer: }
-  ftgo:secrets: { databasePassword: { secure: v1:encrypted } }
+  ftgo:secrets: { databasePassword: { secure: v1:x }, databaseAdminPassword: { secure: v1:y } }
 `;
 
 describe("ftgo manifests", () => {

@@ -51,10 +51,14 @@ describe("what the program registers", () => {
     for (const { name } of inNamespace()) assert.ok(recording.isAfter(name, "namespace"), name);
   });
 
-  it("is no pod before the Secret", () => {
-    const workloads = ["Deployment", "StatefulSet"].flatMap((type) => recording.ofType(type));
-    assert.equal(workloads.length, 8);
-    for (const { name } of workloads) assert.ok(recording.isAfter(name, "database/secret"), name);
+  it("is the database, then the Job that makes its login known, then the Secret, then every service", () => {
+    const order = ["data/mysql", "database/login", "database/secret"];
+    const deployments = recording.ofType("Deployment").map(({ name }) => name);
+    assert.equal(deployments.length, 5);
+    for (const last of deployments) {
+      for (const [index, later] of [...order.slice(1), last].entries())
+        assert.ok(recording.isAfter(later, order[index] ?? ""), `${later} does not wait for ${order[index]}`);
+    }
   });
 
   it("is no object whose name Pulumi or Kubernetes makes up", () => {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { ConfigError, parseStackConfig } from "../../components/config";
 
 const embedded = { kind: "embedded" };
-export const secrets = { databasePassword: { secure: "v1:encrypted" } };
+export const secrets = { databasePassword: { secure: "v1:x" }, databaseAdminPassword: { secure: "v1:y" } };
 export const valid = { cluster: embedded, services: { restaurant: {}, consumer: {}, gateway: {} }, secrets };
 
 /** The message of the error that a config is refused with. */
@@ -36,4 +36,5 @@ export function says(table: Table, of: (given: Record<string, unknown>) => strin
 export const v1 = { image: "example/shop:1" };
 export const v2 = { image: "example/shop:2" };
 export const twoVersions = { versions: { v1, v2 }, stable: "v1" };
-export const encrypt = "run `pulumi config set --stack <this stack> --secret --path secrets.databasePassword`";
+export const encrypt = (secret = "databasePassword") =>
+  `run \`pulumi config set --stack <this stack> --secret --path secrets.${secret}\``;

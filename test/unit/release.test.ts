@@ -16,7 +16,7 @@ const file = (services: string): StackFile => ({
   ftgo:services:
     restaurant: {}
 ${services}
-  ftgo:secrets: { databasePassword: { secure: v1:x } }
+  ftgo:secrets: { databasePassword: { secure: v1:x }, databaseAdminPassword: { secure: v1:y } }
 `,
 });
 const canaried = file(`    consumer:

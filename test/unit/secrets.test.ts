@@ -1,73 +1,99 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { type Recording, valueOf } from "./aws-mocks";
-import { clusterObjects, password, runProgram } from "./ftgo-program";
+import { adminPassword, clusterObjects, password, runProgram } from "./ftgo-program";
+import { encrypt } from "./refusals";
 
-const base64 = Buffer.from(password).toString("base64");
 // How Pulumi writes a secret down on the wire, `value` being what is to be encrypted.
 const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
-describe("the database password", () => {
+const tag = "21b6e90a";
+const readers = ["consumer/deployment", "restaurant/deployment"];
+const runWith = (databasePassword: string, databaseAdminPassword = adminPassword) =>
+  runProgram({ secrets: { databasePassword, databaseAdminPassword } });
+
+describe("the database's passwords", () => {
   let recording: Recording;
   let outputs: unknown;
   before(async () => (recording = await runProgram({}, (given) => (outputs = given))));
 
-  const told = (value: unknown) => [password, base64].some((text) => JSON.stringify(value).includes(text));
+  const encodings = (secret: string) => [secret, Buffer.from(secret).toString("base64")];
+  const texts = [password, adminPassword].flatMap(encodings);
+  const told = (value: unknown) => texts.some((text) => JSON.stringify(value).includes(text));
 
-  it("is in the Secret, beside the user's name, and is a secret to Pulumi there", () => {
-    const { inputs } = recording.get("database/secret");
-    const { name, namespace } = inputs["metadata"] as Record<string, string>;
-    assert.deepEqual([name, namespace, inputs["type"]], ["ftgo-db-secret", "ftgo", "Opaque"]);
-    assert.deepEqual(inputs["stringData"], { ...secretMark, value: { username: "mysqluser", password } });
-    const { stringData, ...rest } = inputs;
-    assert.ok(stringData && !told(rest));
+  it("are in Secrets, beside the user's name, and are secrets to Pulumi there", () => {
+    const login = { username: `mysqluser_${tag}`, password };
+    const secrets = {
+      "data/admin": ["ftgo-mysql-admin", { password: adminPassword }],
+      "database/next": ["ftgo-mysql-login", login],
+      "database/secret": ["ftgo-db-secret", login],
+    };
+    for (const [logical, [expected, value]] of Object.entries(secrets)) {
+      const { stringData, ...rest } = recording.get(logical).inputs;
+      const { name, namespace } = rest["metadata"] as Record<string, string>;
+      assert.deepEqual([name, namespace, rest["type"]], [expected, "ftgo", "Opaque"]);
+      assert.deepEqual(stringData, { ...secretMark, value });
+      assert.ok(!told(rest));
+    }
+    const tellers = recording.all.filter(({ inputs }) => told(inputs)).map(({ name }) => name);
+    assert.deepEqual(tellers.sort(), Object.keys(secrets), "and in no other input of any resource");
   });
 
-  it("is in no other input of any resource", () => {
-    const resources = recording.all.filter(({ inputs }) => told(inputs)).map(({ name }) => name);
-    assert.deepEqual(resources, ["database/secret"]);
-  });
-
-  it("is in no name, and in no output of the program", async () => {
+  it("are in no name, and in no output of the program", async () => {
     assert.ok(!told(recording.all.map(({ urn, dependsOn }) => [urn, dependsOn])));
     const known = await valueOf(pulumi.output(outputs));
     assert.ok((known as { services?: object }).services);
     assert.ok(!told(known));
   });
 
-  it("reaches the database and the services by reference", () => {
+  it("reach the database, the Job and the services by reference", () => {
     const variables = clusterObjects(recording).flatMap(({ kind, object, inputs }) => {
-      if (kind !== "Deployment" && kind !== "StatefulSet") return [];
+      if (!["Deployment", "StatefulSet", "Job"].includes(kind)) return [];
       const { spec } = inputs as { spec: { template: { spec: { containers: { env: Variable[] }[] } } } };
       return spec.template.spec.containers
         .flatMap(({ env }) => env)
-        .filter(({ name }) => name.endsWith("_PASSWORD") && !name.includes("RANDOM"))
+        .filter(({ name }) => /PASSWORD|PWD/.test(name))
         .map(({ name, ...source }) => [object, name, source]);
     });
-    const source = { valueFrom: { secretKeyRef: { name: "ftgo-db-secret", key: "password" } } };
+    const of = (name: string) => ({ valueFrom: { secretKeyRef: { name, key: "password" } } });
     assert.deepEqual(variables.sort(), [
-      ["ftgo-consumer-service", "SPRING_DATASOURCE_PASSWORD", source],
-      ["ftgo-mysql", "MYSQL_PASSWORD", source],
-      ["ftgo-restaurant-service", "SPRING_DATASOURCE_PASSWORD", source],
+      ["ftgo-consumer-service", "SPRING_DATASOURCE_PASSWORD", of("ftgo-db-secret")],
+      ["ftgo-mysql", "MYSQL_ROOT_PASSWORD", of("ftgo-mysql-admin")],
+      [`ftgo-mysql-login-${tag}`, "LOGIN_PASSWORD", of("ftgo-mysql-login")],
+      [`ftgo-mysql-login-${tag}`, "MYSQL_PWD", of("ftgo-mysql-admin")],
+      ["ftgo-restaurant-service", "SPRING_DATASOURCE_PASSWORD", of("ftgo-db-secret")],
     ]);
   });
 
-  it("rolls the pods that use it when it changes, by what Kubernetes calls the Secret's version", () => {
-    for (const name of ["restaurant/deployment", "consumer/deployment"]) {
-      const { spec } = recording.get(name).inputs as {
-        spec: { template: { metadata: { annotations: Record<string, string> } } };
-      };
-      assert.equal(spec.template.metadata.annotations["ftgo/database-secret"], "resource-version");
+  /** What tells one login from another: the Job's name, the user's, and what rolls the pods. */
+  const traces = (run: Recording) => {
+    const { stringData } = run.get("database/secret").inputs as { stringData: { value: { username: string } } };
+    const { metadata } = run.get("database/login").inputs as { metadata: { name: string } };
+    const annotations = readers.map((name) => {
+      const { spec } = run.get(name).inputs as unknown as Pods;
+      return spec.template.metadata.annotations["ftgo/database-login"] ?? "";
+    });
+    return [metadata.name, stringData.value.username, ...annotations].map((text) => text.replace(/^.*[-_]/, ""));
+  };
+
+  it("make the same login every time, and another one when either changes: it rolls the pods", async () => {
+    assert.deepEqual(new Set(traces(recording)), new Set([tag]));
+    assert.deepEqual(traces(await runWith(password)), traces(recording));
+    for (const other of [await runWith("another"), await runWith(password, "another")]) {
+      const [first = "", ...rest] = traces(other);
+      assert.match(first, /^[0-9a-f]{8}$/);
+      assert.notEqual(first, tag);
+      assert.deepEqual(new Set(rest), new Set([first]));
     }
   });
 
-  it("is asked for by one message when it is missing, and the program registers nothing", async () => {
-    const error = await runProgram({ secrets: {} }).catch((thrown: unknown) => thrown);
+  it("are asked for when they are missing, and the program registers nothing", async () => {
+    const secrets = { databaseAdminPassword: adminPassword };
+    const error = await runProgram({ secrets }).catch((thrown: unknown) => thrown);
     assert.ok(pulumi.RunError.isInstance(error));
     assert.equal(
       error.message,
-      "config of stack test: 1 problem; nothing was changed\n  ftgo:secrets.databasePassword is missing; run " +
-        "`pulumi config set --stack <this stack> --secret --path secrets.databasePassword`",
+      `config of stack test: 1 problem; nothing was changed\n  ftgo:secrets.databasePassword is missing; ${encrypt()}`,
     );
   });
 });
@@ -75,4 +101,10 @@ describe("the database password", () => {
 interface Variable {
   readonly name: string;
   readonly [source: string]: unknown;
+}
+
+interface Pods {
+  readonly spec: {
+    readonly template: { readonly metadata: { readonly annotations: Readonly<Record<string, string>> } };
+  };
 }

@@ -47,7 +47,7 @@ export const additions: readonly Addition[] = [
     of: ["Deployment/*"],
     paths: [
       'spec.template.metadata.annotations["ftgo/config-hash"]',
-      'spec.template.metadata.annotations["ftgo/database-secret"]',
+      'spec.template.metadata.annotations["ftgo/database-login"]',
     ],
   },
   {
@@ -147,6 +147,11 @@ export const additions: readonly Addition[] = [
 export const additionalObjects: Readonly<Record<string, readonly string[]>> = {
   "Istio, and the namespace in which it injects sidecars": ["Namespace/istio-system", "Namespace/ftgo"],
   "instead of `kubectl create secret`": ["Secret/ftgo-db-secret"],
+  "the database knows a login before any pod gets it; its name tells the passwords of these tests from others": [
+    "Secret/ftgo-mysql-admin",
+    "Secret/ftgo-mysql-login",
+    "Job/ftgo-mysql-login-21b6e90a",
+  ],
   "what the seed's services connect to": [
     "Service/ftgo-mysql",
     "Service/ftgo-kafka",

@@ -3,6 +3,7 @@ import type { Live } from "../../automation/live";
 import { findService } from "../../automation/release";
 import { unserved } from "../../automation/serving";
 import { parseStackConfig } from "../../components/config";
+import { secrets } from "./refusals";
 
 const service = (canary: object) =>
   findService(
@@ -10,7 +11,7 @@ const service = (canary: object) =>
       {
         cluster: { kind: "embedded" },
         services: { app: { versions: { v1: { image: "a:1" }, v2: { image: "a:2" } }, stable: "v1", canary } },
-        secrets: { databasePassword: { secure: "v1:x" } },
+        secrets,
       },
       "test",
     ),

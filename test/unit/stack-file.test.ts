@@ -43,6 +43,7 @@ config:
   ftgo:secrets:
     databasePassword:
       secure: v1:${"x".repeat(200)}
+    databaseAdminPassword: { secure: v1:y }
 encryptionsalt: v1:abc=:v1:def:ghi==
 `;
 const services = ["config", "ftgo:services"];
@@ -315,7 +316,7 @@ describe("A stack file", () => {
       }
       return "accepted";
     };
-    const secret = "  ftgo:secrets: { databasePassword: { secure: v1:x } }\n";
+    const secret = "  ftgo:secrets: { databasePassword: { secure: v1:x }, databaseAdminPassword: { secure: v1:y } }\n";
     const shop = (value: string) =>
       said(`  ftgo:services:\n    shop:\n      image: s:1\n      env: { A: ${value} }\n${secret}`);
     for (const value of ["010", "-010", "0b11", "0B1", "-0x1F", "0X1f", "0O17", "1_000", "1_0.5", "2020-01-01"]) {

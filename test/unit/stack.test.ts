@@ -2,10 +2,11 @@ import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { readStack, type Stack } from "../../components";
 import { record, valueOf } from "./aws-mocks";
+import { encrypt } from "./refusals";
 
 const cluster = '{"kind":"embedded"}';
 const services = '{"shop":{"image":"example/shop:1"}}';
-const secrets = '{"databasePassword":"hunter2"}';
+const secrets = '{"databasePassword":"hunter2","databaseAdminPassword":"hunter3"}';
 
 /** What the program reads of a stack's config, given as Pulumi's engine hands it over. */
 async function read(config: Record<string, string>, secretKeys: string[] = []): Promise<Stack> {
@@ -29,15 +30,16 @@ async function refusal(config: Record<string, string>, secretKeys?: string[]): P
 }
 
 describe("a stack's config in the program", () => {
-  it("is the model, and beside it the password, which is a secret to Pulumi", async () => {
+  it("is the model, and beside it the passwords, which are secrets to Pulumi", async () => {
     const { environment, secrets: own } = await read({});
     assert.deepEqual(
       environment.services.map(({ key }) => key),
       ["shop"],
     );
     assert.ok(!JSON.stringify(environment).includes("hunter2"));
-    assert.equal(await valueOf(own.databasePassword), "hunter2");
-    assert.equal(await pulumi.isSecret(own.databasePassword), true);
+    const values = [own.databasePassword, own.databaseAdminPassword];
+    assert.deepEqual(await Promise.all(values.map(valueOf)), ["hunter2", "hunter3"]);
+    assert.deepEqual(await Promise.all(values.map((value) => pulumi.isSecret(value))), [true, true]);
   });
 
   it('takes `pinnedImages: "true"`, which is what `pulumi config set` writes', async () => {
@@ -55,8 +57,9 @@ describe("a stack's config in the program", () => {
       readStack();
     }).catch((error: unknown) => (error as Error).message.split("\n"));
     assert.deepEqual(lines, [
-      "config of stack test: 1 problem; nothing was changed",
-      "  ftgo:secrets.databasePassword is not encrypted; run `pulumi config set --stack <this stack> --secret --path secrets.databasePassword`",
+      "config of stack test: 2 problems; nothing was changed",
+      `  ftgo:secrets.databasePassword is not encrypted; ${encrypt()}`,
+      `  ftgo:secrets.databaseAdminPassword is not encrypted; ${encrypt("databaseAdminPassword")}`,
     ]);
   });
 

@@ -5,6 +5,7 @@ import { findService } from "../../automation/release";
 import { toServiceStatus } from "../../automation/status";
 import { renderStatus } from "../../automation/terminal/render";
 import { bar, formatDuration, styles } from "../../automation/terminal/text";
+import { secrets } from "./refusals";
 
 const environment = parseStackConfig(
   {
@@ -17,7 +18,7 @@ const environment = parseStackConfig(
         canary: { version: "v2", weight: 5 },
       },
     },
-    secrets: { databasePassword: { secure: "v1:x" } },
+    secrets,
   },
   "test",
 );

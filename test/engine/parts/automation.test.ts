@@ -104,7 +104,8 @@ describe("The Automation API on the real engine", function () {
         stdio: ["pipe", "ignore", "inherit"],
       });
     cli(["stack", "init", "--secrets-provider", "passphrase", "--no-select"]);
-    cli(["config", "set", "--secret", "--path", "secrets.databasePassword"], "hidden");
+    for (const secret of ["databasePassword", "databaseAdminPassword"])
+      cli(["config", "set", "--secret", "--path", `secrets.${secret}`], "hidden");
     // The file has its salt and its secret, and the stack is not there: as after a clone.
     rmSync(path(".ftgo", "backend", ".pulumi"), { recursive: true });
   });
