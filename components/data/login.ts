@@ -89,8 +89,9 @@ export function loginJob(name: string, args: LoginJobArgs, opts: pulumi.CustomRe
   return new k8s.batch.v1.Job(
     name,
     {
-      metadata: metadata({ name: job, namespace, labels }),
-      spec: { backoffLimit: 4, activeDeadlineSeconds: 300, template: { metadata: { labels }, spec } },
+      // A Job that has failed stays so: the next update makes it anew.
+      metadata: metadata({ name: job, namespace, labels, annotations: { "pulumi.com/replaceUnready": "true" } }),
+      spec: { backoffLimit: 1, activeDeadlineSeconds: 300, template: { metadata: { labels }, spec } },
     },
     opts,
   );

@@ -39,19 +39,16 @@ export async function check(
   return { inputs: complete, failures: findFailures(complete) };
 }
 
-/** Annotations of the official provider that would be broken promises here. */
-const notHonoured = ["waitFor", "replaceUnready"];
-
 function findFailures(inputs: Fields): Failure[] {
   const failures: Failure[] = [];
   for (const property of ["apiVersion", "kind"])
     if (!text(plain(inputs), property)) failures.push({ property, reason: `${property} has to be a non-empty string` });
-  for (const name of notHonoured)
-    if (annotation(plain(inputs), name) !== undefined)
-      failures.push({
-        property: `metadata.annotations["pulumi.com/${name}"]`,
-        reason: "not part of the offline stand-in for pulumi-resource-kubernetes",
-      });
+  // It would be a broken promise here.
+  if (annotation(plain(inputs), "waitFor") !== undefined)
+    failures.push({
+      property: 'metadata.annotations["pulumi.com/waitFor"]',
+      reason: "not part of the offline stand-in for pulumi-resource-kubernetes",
+    });
   const metadata = plain(inputs)["metadata"];
   if (field(metadata, "generateName") !== undefined)
     failures.push({

@@ -23,6 +23,7 @@ import { redactor } from "./secrets";
 import { configChanges, settingsOf } from "./settings";
 import { fromStruct, toStruct } from "./struct-codec";
 import { update } from "./update";
+import { isUnready, unreadyPath, withoutUnready } from "./unready";
 import { text } from "./wire";
 import type { Fields, Value } from "./wire";
 
@@ -145,7 +146,10 @@ export function createService(log: EngineLog): Service {
       const [before, after] = namespaced
         ? [olds.object, news.object]
         : [withoutNamespace(olds.object), withoutNamespace(news.object)];
-      const changes = changesBetween(before, after, request.getId(), replacing);
+      const id = request.getId();
+      const changes = (await isUnready(provider(), news, id))
+        ? changesBetween(withoutUnready(before), after, id, [...replacing, unreadyPath])
+        : changesBetween(before, after, id, replacing);
       // In an update the engine has put the old values there already; in a refresh it leaves that to the provider.
       return diffResponse(withoutIgnored(changes, request.getIgnorechangesList()));
     }),
