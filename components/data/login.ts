@@ -56,7 +56,8 @@ MYSQL_PWD=$LOGIN_PASSWORD "$client" --user="$LOGIN_USER" --default-character-set
 /** A Job that makes a login known to the database, done when the database accepts it. */
 export function loginJob(name: string, args: LoginJobArgs, opts: pulumi.CustomResourceOptions): k8s.batch.v1.Job {
   const { namespace, database, job, user, login, current } = args;
-  const labels = { app: `${database.host}-login` };
+  const app = `${database.host}-login`;
+  const labels = { app };
   const env: EnvVar[] = [
     { name: "MYSQL_HOST", value: database.host },
     { name: "USER_PREFIX", value: user },
@@ -71,7 +72,7 @@ export function loginJob(name: string, args: LoginJobArgs, opts: pulumi.CustomRe
     securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: "RuntimeDefault" } },
     containers: [
       {
-        name: "login",
+        name: app,
         image: database.image,
         command: ["sh", "-c", script],
         env,

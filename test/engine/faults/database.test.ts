@@ -136,7 +136,10 @@ describe("A new database password", function () {
     await assert.rejects(lab.project.up({ refresh: false }), (error) => {
       assert.ok(error instanceof UpdateError);
       assert.match(error.message, /database\/login\n.*BackoffLimitExceeded/);
-      assert.match(error.message, /pod ftgo-mysql-login-\w+-\w+ container login: Error, exit code 1: .*Access denied/);
+      assert.match(
+        error.message,
+        /pod ftgo-mysql-login-\w+-\w+ container ftgo-mysql-login: Error, exit code 1: .*Access denied/,
+      );
       return true;
     });
     assert.deepEqual([String(await userOfSecret()), living()], [user, before]);

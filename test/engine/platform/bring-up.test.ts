@@ -38,6 +38,8 @@ describe("From nothing to the whole platform, by plain `pulumi up`", function ()
       "poddisruptionbudget/ftgo-api-gateway",
       "poddisruptionbudget/ftgo-restaurant-service",
       "secret/ftgo-db-secret",
+      "secret/ftgo-mysql-admin",
+      "secret/ftgo-mysql-login",
       "service/ftgo-api-gateway",
       "service/ftgo-consumer-service",
       "service/ftgo-kafka",
@@ -67,9 +69,17 @@ describe("From nothing to the whole platform, by plain `pulumi up`", function ()
   it("binds every volume and has every pod ready", async () => {
     for (const { metadata, status } of await lab.list("persistentvolumeclaims"))
       assert.equal(status["phase"], "Bound", metadata.name);
-    const pods = await lab.list("pods");
+    const pods = await lab.list("pods", "-l", "app!=ftgo-mysql-login");
     assert.equal(pods.length, 8);
     for (const pod of pods) assert.ok(isReady(pod), pod.metadata.name);
+  });
+
+  it("has made the database's login known by one Job, which has completed", async () => {
+    const jobs = await lab.list("jobs");
+    assert.deepEqual(
+      jobs.map(({ metadata, status }) => [metadata.name.replace(/[0-9a-f]{8}$/, "<tag>"), status["succeeded"]]),
+      [["ftgo-mysql-login-<tag>", 1]],
+    );
   });
 
   it("has a sidecar in every FTGO pod: istio-init and istio-proxy beside the service", async () => {
