@@ -41,7 +41,7 @@ function program(only?: readonly string[]) {
   const { dataStores } = environment;
   const stores = new DataStores("data", { config: dataStores, namespace, adminPassword }, { provider });
   const login = { namespace, user: dataStores.databaseUser, password, database: stores.database };
-  const secret = new DbSecret("database", login, { provider, dependsOn: stores });
+  const secret = new DbSecret("database", login, { provider });
   const inNamespace = { provider, dependsOn: secret };
 
   const services = environment.services.map((service) => {

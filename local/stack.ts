@@ -28,7 +28,7 @@ interface StackFile {
 const secrets = ["databasePassword", "databaseAdminPassword"];
 
 /**
- * Makes the local stack: its passphrase, its state backend, `stacks/Pulumi.local.yaml` from the committed example, and in it a
+ * Makes the local stack: its passphrase, its state backend, `stacks/Pulumi.local.yaml` from the committed example, and in it
  * generated passwords of the database, encrypted. Does what is missing, so that it may be killed at any moment and run again.
  * @throws LocalError when the passphrase of an existing stack file is gone
  */

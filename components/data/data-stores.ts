@@ -56,9 +56,9 @@ export class DataStores extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.makeStore(this.mysql(), [admin]);
+    const server = this.makeStore(this.mysql(), [admin]);
     const { image } = args.config.mysql;
-    this.database = { host: storeNames.mysql, image, adminSecret, adminPassword: args.adminPassword };
+    this.database = { host: storeNames.mysql, image, adminSecret, adminPassword: args.adminPassword, server };
     this.registerOutputs({});
   }
 

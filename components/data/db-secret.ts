@@ -52,7 +52,7 @@ export class DbSecret extends pulumi.ComponentResource {
     const known = loginJob(
       `${name}/login`,
       { namespace, database, job, user, login: next, current: secretName },
-      { parent: this, dependsOn: offered },
+      { parent: this, dependsOn: [offered, database.server] },
     );
     const secret = makeSecret("secret", secretName, [known]);
     this.env = [

@@ -12,6 +12,8 @@ export interface Database {
   readonly adminSecret: string;
   /** The same password, which no name in the cluster tells. */
   readonly adminPassword: pulumi.Output<string>;
+  /** What has to run before it can be asked. */
+  readonly server: pulumi.Resource;
 }
 
 interface LoginJobArgs {

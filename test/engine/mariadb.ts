@@ -7,6 +7,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { type Connection, createConnection } from "mysql2/promise";
+import { withLock } from "../../local/lock";
 import { cacheFolder } from "../../local/tools/cache";
 import { until } from "./cluster-lab";
 
@@ -18,7 +19,12 @@ const libraries = ["usr/lib", "lib"].map((path) => join(tree, path, "x86_64-linu
  * Gets MariaDB from Debian's packages into the cache, without installing it.
  * @returns why it cannot be had; undefined when it is there
  */
-export async function obtainMariaDb(): Promise<string | undefined> {
+export function obtainMariaDb(): Promise<string | undefined> {
+  const tell = () => console.log("Another checkout is obtaining MariaDB: waiting for it.");
+  return withLock(`${folder}.lock`, "obtaining MariaDB", tell, unpack);
+}
+
+async function unpack(): Promise<string | undefined> {
   if (existsSync(tree)) return undefined;
   rmSync(folder, { recursive: true, force: true });
   const [lists, archives] = [join(folder, "lists"), join(folder, "cache")];

@@ -61,6 +61,12 @@ describe("what the program registers", () => {
     }
   });
 
+  it("is no service that waits for Kafka or ZooKeeper: one that does not come up holds up no other part", () => {
+    for (const { name } of recording.ofType("Deployment"))
+      for (const store of ["data/kafka", "data/zookeeper"])
+        assert.ok(!recording.isAfter(name, store), `${name} waits for ${store}`);
+  });
+
   it("is no object whose name Pulumi or Kubernetes makes up", () => {
     for (const object of clusterObjects(recording)) {
       assert.equal(typeof metadataOf(object)?.name, "string", object.name);
