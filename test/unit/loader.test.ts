@@ -52,4 +52,20 @@ describe("the loader of TypeScript sources", () => {
     chmodSync(file("node_modules"), 0o555);
     assert.equal(run("console.log(1 as number)"), "1\n");
   });
+
+  it("leaves the compiler and the solver of dependencies out of a start, until a function is serialized", function () {
+    this.timeout(20_000);
+    symlinkSync(join(checkout, "node_modules", "@pulumi"), file("node_modules", "@pulumi"));
+    symlinkSync(join(checkout, "node_modules", "@npmcli"), file("node_modules", "@npmcli"));
+    writeFileSync(file("package.json"), "{}");
+    const source = `
+      const kinds = ["/typescript/lib/typescript.js", "/arborist/lib/arborist/index.js"];
+      const loaded = () => Object.keys(require.cache).filter((path) => kinds.some((kind) => path.endsWith(kind))).length;
+      const { runtime } = require("@pulumi/pulumi");
+      console.log(loaded());
+      Promise.all([runtime.serializeFunction(() => 42), runtime.computeCodePaths()]).then(([{ text }]) => {
+        console.log(loaded(), text.includes("42"));
+      });`;
+    assert.equal(run(source), "0\n2 true\n");
+  });
 });
