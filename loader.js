@@ -6,6 +6,9 @@
  *
  * Of what Pulumi's SDK loads, more than half is the TypeScript compiler and npm's solver of dependencies. They only serve
  * to upload functions to a cloud, so they are loaded when that is done first, which here is never.
+ *
+ * The SDK notes for every resource and promise where it was made, and looks each line up in source maps. What is stripped here
+ * keeps its lines, so it needs none.
  */
 "use strict";
 /* eslint-disable @typescript-eslint/no-require-imports -- plain CommonJS, so that Node runs it as it is */
@@ -21,24 +24,30 @@ require.extensions[".ts"] = (module, path) => {
   module._compile(read(kept) ?? keep(kept, strip(source, path)), path);
 };
 
-for (const name of ["@pulumi/pulumi/typescript-shim", "@npmcli/arborist"]) loadWhenUsed(name);
+for (const name of ["@pulumi/pulumi/typescript-shim", "@npmcli/arborist"]) put(name, loadedWhenUsed);
+put("source-map-support/register", () => ({}));
 
-/** Puts in a module's place what turns into it at the first touch. */
-function loadWhenUsed(name) {
+/** Puts something in the place of a module, if that is installed. */
+function put(name, exportsOf) {
   let path;
   try {
     path = require.resolve(name);
   } catch {
-    return; // not installed
+    return;
   }
+  require.cache[path] = { id: path, filename: path, loaded: true, children: [], exports: exportsOf(path) };
+}
+
+/** What turns into the module at the first touch. */
+function loadedWhenUsed(path) {
+  let touched = false;
   const load = () => {
-    if (require.cache[path] === placeholder) delete require.cache[path];
+    if (!touched) delete require.cache[path];
+    touched = true;
     return require(path);
   };
   // An ES module in CommonJS's clothes: compiled imports take it as it is, where of others they copy every property.
-  const get = (_, key) => (key === "__esModule" ? true : load()[key]);
-  const placeholder = { id: path, filename: path, loaded: true, children: [], exports: new Proxy({}, { get }) };
-  require.cache[path] = placeholder;
+  return new Proxy({}, { get: (_, key) => (key === "__esModule" ? true : load()[key]) });
 }
 
 function strip(source, filePath) {

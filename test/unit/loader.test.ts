@@ -68,4 +68,13 @@ describe("the loader of TypeScript sources", () => {
       });`;
     assert.equal(run(source), "0\n2 true\n");
   });
+
+  it("spares the SDK to look up the lines of every stack in source maps", () => {
+    symlinkSync(join(checkout, "node_modules", "source-map-support"), file("node_modules", "source-map-support"));
+    const source = `
+      const before = Error.prepareStackTrace;
+      require("source-map-support/register");
+      console.log(Error.prepareStackTrace === before);`;
+    assert.equal(run(source), "true\n");
+  });
 });
