@@ -50,6 +50,7 @@ export function buildProgram(context: Context): Command {
     .showHelpAfterError("(`ftgo --help` shows all commands)")
     .exitOverride()
     .addHelpText("after", help);
+  refuseTwice(program);
   for (const command of lazy.commands().all(context)) program.addCommand(inherit(command, program));
   return program;
 }
@@ -57,8 +58,22 @@ export function buildProgram(context: Context): Command {
 /** Settings of the program that `addCommand` does not hand down. */
 function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
+  refuseTwice(command);
   for (const child of command.commands) inherit(child, command);
   return command;
+}
+
+/** Of `--stack dev … --stack prod` only the last would count, without a word. Switches say the same each time. */
+function refuseTwice(command: Command): void {
+  const given = new Set<string>();
+  for (const option of command.options.filter((each) => !each.isBoolean())) {
+    command.on(`option:${option.name()}`, () => {
+      const key = option.attributeName();
+      if (given.has(key))
+        command.error(`error: option '${option.flags}' says again what one before it has said; give one of them`);
+      given.add(key);
+    });
+  }
 }
 
 /** The first Ctrl-C lets the engine end in order; the second one does not wait for it. */

@@ -44,6 +44,8 @@ export class EventLog {
   /** Resources that a refresh found changed (`update`) or gone (`delete`). */
   readonly drifted: Change[] = [];
   readonly failures: Failure[] = [];
+  /** Whether the engine has come so far that it may change something. */
+  begun = false;
   /** The program's outputs without the secret ones. */
   outputs: Record<string, unknown> = {};
   private readonly started = new Map<string, number>();
@@ -58,6 +60,7 @@ export class EventLog {
 
   /** Takes the next event of the engine. */
   readonly add = (event: EngineEvent): void => {
+    if (event.preludeEvent) this.begun = true;
     if (event.resourcePreEvent) this.begin(event.resourcePreEvent.metadata, event.resourcePreEvent.planning === true);
     if (event.resOutputsEvent) this.end(event.resOutputsEvent.metadata, event.resOutputsEvent.planning === true);
     if (event.resOpFailedEvent) this.fail(event.resOpFailedEvent.metadata);

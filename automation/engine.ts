@@ -139,7 +139,7 @@ export class Engine {
       await this.attempt(operation, run, { log, broken: broken.signal });
     } catch (error) {
       if (broken.reason === undefined) throw this.explain(error, log, operation);
-      throw this.failure(operation, broken.reason);
+      throw this.failure(operation, broken.reason, log.begun);
     } finally {
       broken.close();
     }
@@ -206,7 +206,9 @@ export class Engine {
   private explain(error: unknown, log?: EventLog, operation?: Operation): unknown {
     const { stack, signal } = this.options;
     if (signal?.aborted) {
-      return new InterruptedError("stopped; what was finished is kept, and the next `ftgo up` goes on from there");
+      return log?.begun === true
+        ? new InterruptedError("stopped; what was finished is kept, and the next `ftgo up` goes on from there", true)
+        : new InterruptedError("stopped; nothing was changed");
     }
     if (log !== undefined && log.failures.length > 0) return new UpdateError(describeFailures(log), log.failures);
     if (!(error instanceof EngineFailed)) return error;
@@ -219,11 +221,11 @@ export class Engine {
     const hint = reason.includes("was not specified in --target list")
       ? "\nThat is not there yet: bring the whole stack up first, with `ftgo up`"
       : "";
-    return this.failure(operation ?? error.args[0] ?? "", reason + hint);
+    return this.failure(operation ?? error.args[0] ?? "", reason + hint, log?.begun);
   }
 
-  private failure(command: string, reason: string): OperationError {
-    return new OperationError(`pulumi ${command} of stack ${this.options.stack} failed\n${indent(reason)}`);
+  private failure(command: string, reason: string, begun = false): OperationError {
+    return new OperationError(`pulumi ${command} of stack ${this.options.stack} failed\n${indent(reason)}`, begun);
   }
 }
 

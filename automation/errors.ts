@@ -11,6 +11,13 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** An error whose message is for a person: what, where, and what to do. It is shown without a stack. */
 export abstract class AutomationError extends Error {
   abstract readonly exitCode: ExitCode;
+  constructor(
+    message: string,
+    /** Whether anything may have been changed. */
+    readonly begun = false,
+  ) {
+    super(message);
+  }
 }
 
 /** What was asked for cannot be done as it was asked. Nothing was changed. */
@@ -25,7 +32,7 @@ export class MissingError extends AutomationError {
   readonly exitCode = exitCodes.missing;
 }
 
-/** The operation was begun and did not succeed. */
+/** The operation was tried and did not succeed. */
 export class OperationError extends AutomationError {
   override readonly name: string = "OperationError";
   readonly exitCode = exitCodes.failed;
@@ -60,6 +67,6 @@ export class UpdateError extends OperationError {
     /** Every resource that failed, in the order in which they did. */
     readonly failures: readonly Failure[],
   ) {
-    super(message);
+    super(message, true);
   }
 }

@@ -72,7 +72,11 @@ export async function getObjects(
   if (result.code === "ENOENT")
     throw new MissingError("there is no `kubectl` on PATH; `npx ftgo doctor` says how to get it");
   if (/the server doesn't have a resource type|no matches for kind/.test(result.stderr)) return [];
-  if (/refused|Unable to connect|timed out|no such host|deadline exceeded|does not exist/i.test(result.stderr)) {
+  if (
+    /refused|Unable to connect|timed out|no such host|deadline exceeded|does not exist|no such file/i.test(
+      result.stderr,
+    )
+  ) {
     const reason = result.stderr.trim().split("\n").at(-1) ?? "";
     throw new MissingError(`the cluster (context ${context}) does not answer: ${reason}`);
   }

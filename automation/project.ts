@@ -4,7 +4,7 @@ import { adoptionEdits } from "./adopt";
 import { Engine, type Program, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
-import { MissingError, UsageError } from "./errors";
+import { AutomationError, MissingError, UsageError } from "./errors";
 import { lastGoodConfig, serviceConfigs, serviceMessage } from "./history";
 import { withCluster } from "./kubectl";
 import { type Live, readLive } from "./live";
@@ -12,13 +12,13 @@ import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, se
 import { type Audience, toAudience } from "./route";
 import { unserved } from "./serving";
 import {
+  changeStackFile,
   type Edit,
   editStackFile,
   readConfig,
   readSettings,
   readStackFile,
   toEnvironment,
-  writeStackFile,
 } from "./stack-file";
 import { describeCluster, type StackStatus, toServiceStatus } from "./status";
 
@@ -95,8 +95,9 @@ export class Project {
   }
 
   /**
-   * Edits the canary's weight or testers in the stack file, then updates that service alone. A failed update leaves the
-   * edit in the file, which is what is wanted: `up` tries again, `rollback` goes back.
+   * Edits the canary's weight or testers in the stack file, then updates that service alone. An update that
+   * fails leaves the edit in the file, which is what is wanted: `up` tries again, `rollback` goes back. One that could not
+   * begin takes it back.
    * @param service key under `services`
    * @throws UsageError when the service has no canary, ConfigError when the result could not be used; the file is then as
    * it was
@@ -148,10 +149,7 @@ export class Project {
 
   /** Edits the stack file. @throws ConfigError when the result could not be used; the file is then as it was */
   edit(edits: readonly Edit[]): void {
-    const file = readStackFile(this.projectDir, this.stack);
-    const edited = editStackFile(file, edits);
-    toEnvironment(edited);
-    if (edited.text !== file.text) writeStackFile(edited);
+    changeStackFile(this.projectDir, this.stack, edits);
   }
 
   /** Edits the stack file and updates one service. */
@@ -185,8 +183,11 @@ export class Project {
     const { key, route } = service;
     // Nothing is changed when there is no engine.
     const engine = await this.open();
-    this.edit(edits);
-    const result = await engine.up({ ...run, message: serviceMessage(key) });
+    const takeBack = changeStackFile(this.projectDir, this.stack, edits);
+    const result = await engine.up({ ...run, message: serviceMessage(key) }).catch((error: unknown) => {
+      if (error instanceof AutomationError && !error.begun) takeBack();
+      throw error;
+    });
     const keys = edits.map(({ path }) => path.join("."));
     return { ...result, service: key, edited: keys, ...(route && { audience: toAudience(route) }) };
   }

@@ -3,6 +3,7 @@ import {
   chmodSync,
   constants,
   existsSync,
+  lstatSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -12,12 +13,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { type Document, parseDocument, visit } from "yaml";
-import { type Environment, keyPrefix, parseStackConfig } from "../components/config";
+import { type Document, isMap, parseDocument, visit } from "yaml";
+import { ConfigError, type Environment, keyPrefix, parseStackConfig } from "../components/config";
 import { closest } from "../components/config/problems";
 import { UsageError } from "./errors";
 import { editYaml, type Path } from "./yaml-edit";
-import { readerProblems } from "./yaml-readers";
+import { yamlProblem } from "./yaml-problems";
+import { readerProblems, shapeProblems } from "./yaml-readers";
 
 /** One change of a stack file: a value to set, or undefined to remove the key. */
 export interface Edit {
@@ -41,10 +43,24 @@ export interface StackFile {
  * @throws UsageError when there is no such stack, with the ones that there are
  */
 export function readStackFile(projectDir: string, stack: string): StackFile {
+  if (!/^[\w.-]+$/.test(stack)) {
+    const name = JSON.stringify(stack);
+    throw new UsageError(`${name} is no name of a stack; use letters, digits, '_', '.' and '-', as in stacks/`);
+  }
   const path = join(projectDir, "stacks", `Pulumi.${stack}.yaml`);
-  if (!existsSync(path)) throw new UsageError(noSuchStack(projectDir, stack));
+  // A link that leads nowhere is there, and cannot be read.
+  if (!lstatSync(path, { throwIfNoEntry: false })) throw new UsageError(noSuchStack(projectDir, stack));
   const name = relative(projectDir, path);
-  return { stack, path, name, text: access(`${name} cannot be read`, () => readFileSync(path, "utf8")) };
+  return { stack, path, name, text: readText(path, name) };
+}
+
+function readText(path: string, name: string): string {
+  const bytes = access(`${name} cannot be read`, () => readFileSync(path));
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${name} is no text in UTF-8; save it in that encoding. Nothing was changed`);
+  }
 }
 
 /**
@@ -52,7 +68,10 @@ export function readStackFile(projectDir: string, stack: string): StackFile {
  * @throws ConfigError with every problem at once; UsageError when it is not YAML
  */
 export function toEnvironment(file: StackFile): Environment {
-  return parseStackConfig(readConfig(file), file.name, readerProblems(parse(file), keyPrefix));
+  const document = parse(file);
+  const found = [...shapeProblems(document), ...readerProblems(document)];
+  if (!isMap(document.get("config"))) throw new ConfigError(found, file.name);
+  return parseStackConfig(readConfig(file), file.name, found);
 }
 
 /** Reads and checks a stack's file. */
@@ -95,14 +114,18 @@ function requireAnEnd(document: Document): void {
 }
 
 function parse(file: StackFile): Document {
-  const document = parseDocument(file.text);
-  const [error] = document.errors;
-  if (error) throw new UsageError(`${file.name} is not YAML that can be read; nothing was changed\n  ${error.message}`);
-  return document;
+  const document = parseDocument(file.text, { logLevel: "error" });
+  const problem = yamlProblem(file.text, document);
+  if (problem === undefined) return document;
+  throw new UsageError(`${file.name} is not YAML that can be read; nothing was changed\n  ${problem}`);
 }
 
-/** The file with edits applied, not yet written. */
+/**
+ * The file with edits applied, not yet written.
+ * @throws UsageError when it is not YAML
+ */
 export function editStackFile(file: StackFile, edits: readonly Edit[]): StackFile {
+  parse(file);
   const text = edits.reduce((edited, { path, value }) => {
     const [top = "", ...below] = path;
     return editYaml(edited, ["config", keyPrefix + top, ...below], value);
@@ -110,25 +133,47 @@ export function editStackFile(file: StackFile, edits: readonly Edit[]): StackFil
   return { ...file, text };
 }
 
+/** How often an edit is made again in what another hand has written meanwhile. */
+const attempts = 5;
+
+/**
+ * Edits and checks a stack's file. What another hand writes into it meanwhile is kept.
+ * @returns takes the edits back, unless another hand has written the file since
+ * @throws ConfigError when the result could not be used; UsageError when it cannot be written. The file is then as it was
+ */
+export function changeStackFile(projectDir: string, stack: string, edits: readonly Edit[]): () => void {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const before = readStackFile(projectDir, stack);
+    const after = editStackFile(before, edits);
+    toEnvironment(after);
+    if (writeStackFile(after, before.text)) return () => void writeStackFile(before, after.text);
+  }
+  throw new UsageError(`stacks/Pulumi.${stack}.yaml is being written by another program all the time; try again later`);
+}
+
 /**
  * Writes the file in one step: whoever reads it sees the old text or the new one, whenever this process is killed.
+ * @param before what it is thought to hold
+ * @returns false when it holds something else: another hand has written it
  * @throws UsageError when it may not be written
  */
-export function writeStackFile(file: StackFile): void {
-  access(`${file.name} cannot be written`, () => {
+export function writeStackFile(file: StackFile, before: string): boolean {
+  return access(`${file.name} cannot be written`, () => {
     const target = realpathSync(file.path);
     // Another file takes its place, so nothing else would stop the change of one that is to stay.
     accessSync(target, constants.W_OK);
-    replace(target, file.text);
+    return file.text === before || replace(target, file.text, before);
   });
 }
 
-function replace(target: string, text: string): void {
+function replace(target: string, text: string, before: string): boolean {
   const fresh = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
   try {
     writeFileSync(fresh, text);
     chmodSync(fresh, statSync(target).mode & 0o7777);
+    if (!readFileSync(target).equals(Buffer.from(before))) return false;
     renameSync(fresh, target);
+    return true;
   } finally {
     rmSync(fresh, { force: true });
   }

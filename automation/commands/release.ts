@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { InterruptedError, OperationError, UsageError } from "../errors";
+import { AutomationError, UsageError } from "../errors";
 import type { ServiceResult } from "../project";
 import type { Testers } from "../release";
 import { describeAudience } from "../route";
@@ -76,9 +76,9 @@ function released(run: Run, result: ServiceResult): Output {
   };
 }
 
-/** The edit stays in the file, because config is the truth: so the message says how to go back. */
+/** What was begun leaves its edit in the file, because config is the truth: so the message says how to go back. */
 function withWayBack(error: unknown, run: Run, service: string): never {
-  if (error instanceof OperationError || error instanceof InterruptedError) {
+  if (error instanceof AutomationError && error.begun) {
     error.message += `\nThe stack file keeps the edit. To go back: \`ftgo rollback ${service}${run.stack === "local" ? "" : ` --stack ${run.stack}`}\``;
   }
   throw error;

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { image, quantity } from "./values";
+import { bytes } from "./quantity";
+import { image } from "./values";
 
 const store = (defaultImage: string) =>
   z
     .strictObject({
       image: image.default(defaultImage),
-      storage: quantity.default("1Gi").describe("Size of the volume."),
+      storage: bytes.default("1Gi").describe("Size of the volume."),
     })
     .prefault({});
 

@@ -10,7 +10,10 @@ const loadBalancerOptions = {
   internal: z.boolean().default(false).describe("Reachable from inside the VPC only."),
   certificateArn: z
     .string()
-    .regex(/^arn:aws[a-z-]*:acm:/, "use the ARN of an ACM certificate, arn:aws:acm:…")
+    .regex(
+      /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/.+$/,
+      "use the ARN of an ACM certificate, arn:aws:acm:<region>:<account>:certificate/<id>",
+    )
     .optional()
     .describe("ACM certificate with which the ELB ends TLS on port 443. Without one it listens on port 80."),
   tlsPolicy: z
@@ -41,8 +44,18 @@ const loadBalancerOptions = {
     .describe("How the ELB decides that a node may get requests."),
   accessLogs: z
     .strictObject({
-      bucket: z.string().min(3).describe("S3 bucket; its policy must let ELB write."),
-      prefix: z.string().default("ftgo").describe("Folder in the bucket."),
+      bucket: z
+        .string()
+        .regex(
+          /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+          "use the name of an S3 bucket: lower-case letters, digits, '.' and '-'",
+        )
+        .describe("S3 bucket; its policy must let ELB write."),
+      prefix: z
+        .string()
+        .regex(/^([^/]|[^/].*[^/])$/, "use a path that neither starts nor ends with '/'")
+        .default("ftgo")
+        .describe("Folder in the bucket."),
     })
     .optional()
     .describe("Log every request to S3. Classic only."),

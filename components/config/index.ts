@@ -33,7 +33,11 @@ export function parseStackConfig(
 ): Environment {
   const input = withPresets(raw);
   const { data, error } = stackConfig.safeParse(input);
-  const problems = [...found, ...toProblems(error?.issues ?? [], input), ...checkRules(soundParts(input))];
+  const own = [...toProblems(error?.issues ?? [], input), ...checkRules(soundParts(input))]
+    .map(({ path, message }) => ({ path: keyPrefix + path, message }))
+    // What a value is taken for when it is not read as it is written says nothing.
+    .filter(({ path }) => !found.some((problem) => problem.path === path));
+  const problems = [...found, ...own];
   if (data === undefined || problems.length > 0) throw new ConfigError(problems, source);
   return toEnvironment(data);
 }

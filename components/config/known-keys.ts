@@ -13,7 +13,12 @@ export function knownKeys(path: readonly PropertyKey[], values: unknown): string
     value = valueAt(value, [key]);
     schemas = schemas.flatMap((schema) => inside(schema, key).flatMap((s) => unwrap(s, value)));
   }
-  return [...new Set(schemas.flatMap((s) => (s instanceof z.ZodObject ? Object.keys(s.shape as object) : [])))];
+  return [...new Set(schemas.flatMap(keysOf))];
+}
+
+function keysOf(schema: z.core.$ZodType): string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  return schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum ? schema.keyType.options.map(String) : [];
 }
 
 function inside(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType[] {

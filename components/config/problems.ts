@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 
 /** One thing that is wrong in a stack file: where, and what would be right. */
 export interface Problem {
-  /** Path below `ftgo:`, such as `services.consumer.canary.weight`. */
+  /** Key in the stack file, such as `ftgo:services.consumer.canary.weight`. */
   readonly path: string;
   /** Continues a sentence that begins with the path. */
   readonly message: string;
@@ -16,7 +16,7 @@ export class ConfigError extends Error {
     /** What was read: a file's path, or the stack. */
     readonly source: string,
   ) {
-    const lines = problems.map(({ path, message }) => `  ftgo:${path} ${message}`);
+    const lines = problems.map(({ path, message }) => `  ${path} ${message}`);
     super([`${source}: ${plural(problems.length, "problem")}; nothing was changed`, ...lines].join("\n"));
   }
 }
@@ -34,9 +34,9 @@ export function closest(given: string, candidates: readonly string[]): string {
   return candidates.length > 0 && candidates.length <= 40 ? `; there is ${candidates.join(", ")}` : "";
 }
 
-/** `services.consumer.mounts[0].volume` */
-export function formatPath(path: readonly PropertyKey[]): string {
-  return path.map(formatKey).join("").replace(/^\./, "");
+/** `services.consumer.mounts[0].volume`; the first key is as the file has it. */
+export function formatPath([first = "", ...below]: readonly PropertyKey[]): string {
+  return String(first) + below.map(formatKey).join("");
 }
 
 function formatKey(key: PropertyKey): string {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { quantity } from "./values";
+import { amountOf, bytes, cpus } from "./quantity";
 
-const amounts = z.strictObject({ cpu: quantity.optional(), memory: quantity.optional() });
+const amounts = z.strictObject({ cpu: cpus.optional(), memory: bytes.optional() });
 type Amounts = z.output<typeof amounts>;
 
 const defaults = { cpu: "250m", memory: "512Mi" };
@@ -28,15 +28,6 @@ export const resources = z
     return { requests: least, limits: most };
   });
 export type Resources = z.output<typeof resources>;
-
-const powers: Record<string, number> = { m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
-const binaryPowers: Record<string, number> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
-
-/** A quantity as a number; none is infinite. */
-function amountOf(text: string): number {
-  const [, number, unit = ""] = /^([\d.]+)(\w*)$/.exec(text) ?? [];
-  return number === undefined ? Infinity : Number(number) * (powers[unit] ?? binaryPowers[unit] ?? 1);
-}
 
 function smaller(one: string, other = ""): string {
   return amountOf(other) < amountOf(one) ? other : one;

@@ -5,6 +5,7 @@ import { valueAt } from "./maps";
 import { checkKeys, checkNames } from "./names";
 import { closest, type Problem } from "./problems";
 import type { StackConfig } from "./schema";
+import { checkPod } from "./pod-rules";
 import { routedVersions } from "./routed";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
@@ -22,13 +23,11 @@ export function checkRules({ cluster, pinnedImages = false, keys, services }: So
   return [
     ...services.flatMap(([key, service]) => [
       ...versionRules.flatMap((rule) => ifSound(() => rule(`services.${key}`, service))),
-      ...ifSound(() => checkPodNames(key, service)),
+      ...checkPod(key, service, keys),
       ...ifSound(() => checkRepeated(`services.${key}.imagePullSecrets`, service.imagePullSecrets)),
-      ...ifSound(() => checkMounts(`services.${key}`, service)),
-      ...ifSound(() => checkMountPaths(`services.${key}`, service)),
-      ...ifSound(() => checkPlacement(key, service, keys)),
       ...(pinnedImages ? checkPinned(`services.${key}`, service) : []),
       ...ifSound(() => checkExpose(`services.${key}.expose`, service.expose, kind)),
+      ...ifSound(() => (cluster ? checkRegion(`services.${key}.expose`, service.expose, cluster) : [])),
     ]),
     ...checkKeys(keys),
     ...checkNames(services),
@@ -82,6 +81,16 @@ function checkExpose(path: string, expose: ExposeConfig, cluster?: ClusterConfig
     problems.push({ path: `${path}.port`, message: "is 80; with `certificateArn` give 443, where the ELB ends TLS" });
   }
   return problems;
+}
+
+/** An ELB takes certificates of its own region alone. */
+function checkRegion(path: string, expose: ExposeConfig, cluster: ClusterConfig): Problem[] {
+  if (expose.kind === "ClusterIP" || cluster.kind !== "eks") return [];
+  const [where, elb] = expose.kind === "NodePort" ? [`${path}.elb`, expose.elb] : [path, expose];
+  const region = elb?.certificateArn?.split(":")[3];
+  if (region === undefined || region === cluster.region) return [];
+  const message = `is of region ${region}, and the cluster is in ${cluster.region}; name a certificate of that region`;
+  return [{ path: `${where}.certificateArn`, message }];
 }
 
 function checkLoadBalancer(path: string, elb: LoadBalancerConfig, madeFor: keyof typeof nlbCannot): Problem[] {
@@ -163,90 +172,6 @@ function checkServed(path: string, { versions = {}, stable, canary, replicas }: 
       path: versions[version]?.replicas === 0 ? `${path}.versions.${version}.replicas` : `${path}.replicas`,
       message: `is 0, and users or testers get version ${version}; give it at least 1`,
     }));
-}
-
-/** Volumes and containers that a pod has without being told; those of the sidecar are merged with what has their name. */
-const ownVolumes = /^(tmp|config-files|istio.*|workload-(certs|socket)|credential-socket)$/;
-const ownContainers = /^(istio-.*|enable-core-dump)$/;
-
-/** What Kubernetes wants to be unique in a pod, and would refuse only in the middle of an update. */
-function checkPodNames(key: string, service: ServiceConfig): Problem[] {
-  const path = `services.${key}`;
-  const { name = key, volumes, sidecars, initContainers, config } = service;
-  const taken = (kind: string, names: string[], own: RegExp, others: string[]) =>
-    names
-      .filter((given) => own.test(given) || others.includes(given))
-      .map((given) => ({
-        path: `${path}.${kind}.${given}`,
-        message: "has a name that the pod uses already; choose another",
-      }));
-  const fileKeys = Object.keys(config.files).map((file) => file.replaceAll("/", "_"));
-  return [
-    ...taken("volumes", Object.keys(volumes), ownVolumes, []),
-    ...taken("sidecars", Object.keys(sidecars), ownContainers, [name]),
-    ...taken("initContainers", Object.keys(initContainers), ownContainers, [name, ...Object.keys(sidecars)]),
-    ...Object.keys(config.files)
-      .filter((_, index) => fileKeys.indexOf(fileKeys[index] ?? "") < index)
-      .map((file) => ({
-        path: `${path}.config.files["${file}"]`,
-        message: "differs from another one only in '/' and '_', which a ConfigMap cannot tell apart",
-      })),
-  ];
-}
-
-function checkMounts(path: string, service: ServiceConfig): Problem[] {
-  const volumes = Object.keys(service.volumes);
-  return containersOf(path, service).flatMap(({ where, mounts }) =>
-    mounts
-      .map(({ volume }, index) => ({ volume, index }))
-      .filter(({ volume }) => !volumes.includes(volume))
-      .map(({ volume, index }) => ({
-        path: `${where}.mounts[${index}].volume`,
-        message: `is "${volume}", which is not under \`volumes\`${closest(volume, volumes)}`,
-      })),
-  );
-}
-
-/** A container sees one thing at a path. */
-function checkMountPaths(path: string, service: ServiceConfig): Problem[] {
-  return containersOf(path, service).flatMap(({ where, mounts, taken }) => {
-    const paths = [...taken, ...mounts.map((mount) => mount.path)];
-    return mounts.flatMap((mount, index) =>
-      paths.indexOf(mount.path) < taken.length + index
-        ? [
-            {
-              path: `${where}.mounts[${index}].path`,
-              message: `is "${mount.path}", where something is already; choose another`,
-            },
-          ]
-        : [],
-    );
-  });
-}
-
-function containersOf(path: string, { mounts, config, sidecars, initContainers }: ServiceConfig) {
-  const helpers = Object.entries({ sidecars, initContainers }).flatMap(([kind, containers]) =>
-    Object.entries(containers).map(([name, own]) => ({
-      where: `${path}.${kind}.${name}`,
-      mounts: own.mounts,
-      taken: [] as string[],
-    })),
-  );
-  return [{ where: path, mounts, taken: ["/tmp", ...Object.keys(config.files)] }, ...helpers];
-}
-
-function checkPlacement(key: string, service: ServiceConfig, keys: readonly string[]): Problem[] {
-  return (["near", "apart"] as const).flatMap((side) =>
-    Object.keys(service.placement[side])
-      .filter((other) => other === key || !keys.includes(other))
-      .map((other) => ({
-        path: `services.${key}.placement.${side}.${other}`,
-        message:
-          other === key
-            ? "is the service itself; `spread` places its own pods"
-            : `is not under \`services\`${closest(other, keys)}`,
-      })),
-  );
 }
 
 function checkNodePorts(services: SoundParts["services"]): Problem[] {

@@ -7,12 +7,15 @@ type Issue = z.core.$ZodIssue;
 
 /** A schema's complaints about a stack's values, as sentences. */
 export function toProblems(issues: readonly Issue[], values: unknown): Problem[] {
-  return issues.flatMap((issue) => {
+  return issues.filter(isNews).flatMap((issue) => {
     const path = formatPath(issue.path);
     const value = valueAt(values, issue.path);
     if (issue.code === "unrecognized_keys") {
       const known = knownKeys(issue.path, values);
-      return issue.keys.map((key) => ({ path: formatPath([...issue.path, key]), message: stranger(key, known) }));
+      return issue.keys.map((key) => {
+        const where = formatPath([...issue.path, key]);
+        return { path: where, message: issue.path.length > 0 ? stranger(key, known) : topStranger(key, known) };
+      });
     }
     // What stands in the place of a secret may be the secret: it is never shown.
     if (issue.path[0] === "secrets") {
@@ -28,7 +31,6 @@ export function toProblems(issues: readonly Issue[], values: unknown): Problem[]
     if (issue.code === "invalid_key") {
       return [{ path, message: `has a name that cannot be used: ${issue.issues[0]?.message ?? issue.message}` }];
     }
-    if (issue.code === "custom" && value === undefined) return [{ path, message: issue.message }];
     return [{ path, message: sentence(value, remedy(issue, value)) }];
   });
 }
@@ -37,7 +39,25 @@ function encrypt(name: string): string {
   return `run \`pulumi config set --stack <this stack> --secret --path secrets.${name}\``;
 }
 
+/**
+ * The schema tells of bounds also where something of another kind stands, and twice of a number beyond all bounds: once for
+ * being beyond all whole numbers that it can hold.
+ */
+function isNews(issue: Issue, _: number, issues: readonly Issue[]): boolean {
+  if (issue.code !== "too_big" && issue.code !== "too_small") return true;
+  const where = formatPath(issue.path);
+  const others = issues.filter((other) => other !== issue && formatPath(other.path) === where);
+  const isUnbounded = issue.code === "too_big" && issue.maximum === Number.MAX_SAFE_INTEGER;
+  return !others.some(({ code }) => code === "invalid_type" || (isUnbounded && code === "too_big"));
+}
+
+function topStranger(key: string, known: readonly string[]): string {
+  if (!known.includes(key.split(".")[0] ?? "")) return stranger(key, known);
+  return "is not a known key: Pulumi takes dots for a path only with `config set --path`; remove it and set it so";
+}
+
 function stranger(key: string, known: readonly string[]): string {
+  if (key === "<<") return "is a merge of maps, which not all readers of YAML know; write out what it stands for";
   if (known.includes(key)) return "does not go with what stands beside it; keep one of them";
   if (key === "secure") return "holds an encrypted value; such values have their place under ftgo:secrets alone";
   return `is not a known key${closest(key, known)}`;
@@ -61,6 +81,9 @@ function unionProblems(issue: z.core.$ZodIssueInvalidUnion, values: unknown): Pr
   const strangers = (branch: readonly Issue[]) =>
     branch.filter((i) => i.path.length === 0 && i.code === "unrecognized_keys");
   const [best = []] = [...branches].sort((a, b) => strangers(a).length - strangers(b).length || a.length - b.length);
+  if (branches.length > 1 && isMap(value) && Object.keys(value).length === 0) {
+    return [{ path, message: `is empty; give one of ${knownKeys(issue.path, values).join(", ")}` }];
+  }
   // Keys of no branch: what one of the branches misses beside them is not what is wrong.
   const meant = branches.length > 1 && strangers(best).length > 0 ? strangers(best) : best;
   return toProblems(
@@ -77,11 +100,18 @@ function sentence(value: unknown, what: string): string {
 function shown(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (isMap(value)) return "secure" in value ? "an encrypted value" : "a map";
+  if (typeof value === "number") return numberText(value);
   const text = JSON.stringify(value);
   return text.length > longest ? `${text.slice(0, longest)}…"` : text;
 }
 
 const longest = 100;
+
+/** As YAML writes it. */
+function numberText(value: number): string {
+  if (Number.isNaN(value)) return ".nan";
+  return Number.isFinite(value) ? String(value) : `${value < 0 ? "-" : ""}.inf`;
+}
 
 function remedy(issue: Issue, value: unknown): string {
   if (issue.code === "invalid_type") return `give ${aKind(issue.expected)}`;

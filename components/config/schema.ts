@@ -3,7 +3,7 @@ import { cluster } from "./cluster";
 import { dataStores } from "./data-stores";
 import { mesh } from "./mesh";
 import { service } from "./service";
-import { dnsLabel } from "./values";
+import { dnsLabel, serviceName } from "./values";
 
 /** A value that `pulumi config set --secret` has encrypted. */
 const encrypted = z.strictObject({ secure: z.string() });
@@ -20,7 +20,9 @@ export const stackConfig = z.strictObject({
     .union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")])
     .default(false)
     .describe("Refuse images without a fixed tag or digest. On for staging and prod."),
-  services: z.record(dnsLabel, service).describe("The services; `restaurant`, `consumer` and `gateway` have defaults."),
+  services: z
+    .record(serviceName, service)
+    .describe("The services; `restaurant`, `consumer` and `gateway` have defaults."),
   mesh: mesh.prefault({}).describe("Istio."),
   dataStores: dataStores.prefault({}).describe("MySQL, Kafka and ZooKeeper."),
   backend: z

@@ -1,19 +1,9 @@
 import { z } from "zod";
 import { expose } from "./expose";
+import { bytes } from "./quantity";
 import { re2 } from "./re2";
 import { resources } from "./resources";
-import {
-  absolutePath,
-  dnsLabel,
-  image,
-  mountPath,
-  objectName,
-  port,
-  quantity,
-  seconds,
-  serviceName,
-  variables,
-} from "./values";
+import { absolutePath, dnsLabel, image, mountPath, objectName, port, seconds, serviceName, variables } from "./values";
 
 const imagePullPolicy = z.enum(["Always", "IfNotPresent", "Never"]);
 
@@ -30,6 +20,17 @@ const replicas = z
   ])
   .describe("Number of pods, or a range that an autoscaler moves in.");
 export type Replicas = z.output<typeof replicas>;
+
+const defaults = { deadlineSeconds: 600, graceSeconds: 45 };
+
+/** A rule between two numbers of a map: the one at `key` is greater than the other. */
+function isMore<K extends keyof typeof defaults, O extends string>(key: K, other: O) {
+  return (numbers: Readonly<Record<K | O, number>>, context: z.RefinementCtx): void => {
+    if (numbers[key] > numbers[other]) return;
+    const message = `it must be greater than ${other}, ${numbers[other]}; the default is ${defaults[key]}`;
+    context.addIssue({ code: "custom", path: [key], message });
+  };
+}
 
 /** Probe numbers. The defaults are the seed's: first after 60 s, then every 20 s, out after 3 failures in a row. */
 const probe = z.strictObject({
@@ -83,7 +84,7 @@ const container = z.strictObject({
 export type ContainerConfig = z.output<typeof container>;
 
 const volume = z.union([
-  z.strictObject({ emptyDir: z.strictObject({ sizeLimit: quantity.optional() }) }),
+  z.strictObject({ emptyDir: z.strictObject({ sizeLimit: bytes.optional() }) }),
   z.strictObject({ configMap: z.strictObject({ name: objectName }) }),
   z.strictObject({ secret: z.strictObject({ name: objectName }) }),
   z.strictObject({ claim: z.strictObject({ name: objectName }) }),
@@ -140,24 +141,23 @@ export const service = z.strictObject({
   placement: placement.prefault({}),
   rollout: z
     .strictObject({
-      deadlineSeconds: z.int().min(1).default(600).describe("A rollout without progress for this long has failed."),
+      deadlineSeconds: z
+        .int()
+        .min(1)
+        .max(86_400)
+        .default(defaults.deadlineSeconds)
+        .describe("A rollout without progress for this long has failed."),
       minReadySeconds: seconds.default(0).describe("Time a new pod must stay ready before an old one goes."),
     })
     .prefault({})
-    .refine((r) => r.deadlineSeconds > r.minReadySeconds, {
-      path: ["deadlineSeconds"],
-      error: "it must be greater than minReadySeconds",
-    }),
+    .superRefine(isMore("deadlineSeconds", "minReadySeconds")),
   stop: z
     .strictObject({
       drainSeconds: seconds.default(10).describe("Time between leaving the endpoints and SIGTERM."),
-      graceSeconds: seconds.default(45).describe("Time until SIGKILL, draining included."),
+      graceSeconds: seconds.default(defaults.graceSeconds).describe("Time until SIGKILL, draining included."),
     })
     .prefault({})
-    .refine((s) => s.graceSeconds > s.drainSeconds, {
-      path: ["graceSeconds"],
-      error: "it must be greater than drainSeconds",
-    })
+    .superRefine(isMore("graceSeconds", "drainSeconds"))
     .describe("How a pod ends without losing a request."),
   sidecars: z.record(dnsLabel, container).default({}).describe("More containers of the pod, by name."),
   initContainers: z.record(dnsLabel, container).default({}).describe("Containers that end before the service starts."),

@@ -43,8 +43,8 @@ export function ifSound<T>(rule: () => T[]): T[] {
 
 function pathsOf(issue: z.core.$ZodIssue): Path[] {
   if (issue.code !== "unrecognized_keys") return [issue.path];
-  // Beside an encrypted value nothing of its map is to be seen.
-  return issue.keys.map((key) => (key === "secure" ? issue.path : [...issue.path, key]));
+  // Beside an encrypted value, or what was to be merged, nothing of its map is to be seen.
+  return issue.keys.map((key) => (key === "secure" || key === "<<" ? issue.path : [...issue.path, key]));
 }
 
 /**

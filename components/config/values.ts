@@ -8,13 +8,20 @@ export const dnsLabel = z
 /** A Service's name: a DNS label that starts with a letter (RFC 1035). */
 export const serviceName = z
   .string()
-  .regex(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, "use lower-case letters, digits and '-', starting with a letter");
+  .regex(
+    /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "use lower-case letters, digits and '-', starting with a letter, 63 characters at most",
+  );
 
-/** An image reference: `[registry/]repository[:tag][@sha256:digest]`. */
+const word = "[a-z0-9]+([._-]+[a-z0-9]+)*";
+
+/** An image reference: `[registry[:port]/]repository[:tag][@sha256:digest]`. */
 export const image = z
   .string()
   .regex(
-    /^[a-z0-9]+(([._-]+|[:/])[a-z0-9]+)*(:[A-Za-z0-9_][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+    new RegExp(
+      `^(${word}(:[0-9]{1,5})?/)?${word}(/${word})*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`,
+    ),
     "use an image reference such as registry/name:tag or name@sha256:<64 hex digits>",
   );
 
@@ -22,7 +29,9 @@ export const image = z
 export const absolutePath = z.string().startsWith("/", "use a path that starts with '/'");
 
 /** A folder or file in a container that a volume is mounted on. */
-export const mountPath = z.string().regex(/^\/[^:]*$/, "use a path that starts with '/' and has no ':'");
+export const mountPath = z
+  .string()
+  .regex(/^(\/\.?[^/:.][^/:]*)+$/, "use an absolute path without ':', . or .. that does not end with '/'");
 
 /** A name of an object that Kubernetes does not make a host name of: a Secret's, a ConfigMap's, a claim's. */
 export const objectName = z
@@ -32,14 +41,6 @@ export const objectName = z
     /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     "use lower-case letters, digits, '-' and '.'",
   );
-
-/** An amount of CPU (`250m`, `2`) or memory (`512Mi`, `1Gi`) as Kubernetes writes it. */
-export const quantity = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .refine((value) => /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.test(value), {
-    error: "use a Kubernetes quantity such as 250m (CPU) or 512Mi (memory)",
-  });
 
 /** A TCP port. */
 export const port = z.int().min(1).max(65535);

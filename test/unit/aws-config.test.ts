@@ -16,7 +16,7 @@ function problems(cluster: object, expose?: object): string[] {
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map(({ path, message }) => `${path} ${message}`);
+    return error.problems.map(({ path, message }) => `${path.replace(/^ftgo:/, "")} ${message}`);
   }
 }
 

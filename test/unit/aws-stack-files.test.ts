@@ -56,7 +56,7 @@ describe("committed stack files", () => {
           (error) => {
             assert.ok(error instanceof ConfigError);
             const paths = error.problems.map(({ path }) => path);
-            assert.deepEqual(paths, ["secrets.databasePassword", "secrets.databaseAdminPassword"]);
+            assert.deepEqual(paths, ["ftgo:secrets.databasePassword", "ftgo:secrets.databaseAdminPassword"]);
             return true;
           },
         );

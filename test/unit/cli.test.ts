@@ -1,49 +1,20 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runCommandLine } from "../../automation/cli";
 import type { Context, LocalApi } from "../../automation/commands/context";
 import { exportLines } from "../../automation/commands/env";
 import { MissingError, UpdateError } from "../../automation/errors";
 import { lazy } from "../../automation/lazy";
+import { CommandLine, stackFile } from "./command-line";
 
 const checkout = join(__dirname, "..", "..");
-const stackFile = `config:
-  ftgo:cluster: { kind: kubeconfig, context: nowhere }
-  ftgo:services:
-    restaurant: { image: r:1 }
-    consumer:
-      versions: { v1: { image: c:1 }, v2: { image: c:2 } }
-      stable: v1
-      canary: { version: v2, weight: 5 } # promote here
-  ftgo:secrets: { databasePassword: { secure: v1:x }, databaseAdminPassword: { secure: v1:y } }
-`;
 
+let commandLine: CommandLine;
 let projectDir: string;
 let stackPath: string;
-
-/** Runs a command line in this process, on a project of its own. */
-async function ftgo(args: string, more: Partial<Context> & { answer?: boolean } = {}) {
-  const output = { out: "", err: "" };
-  const context: Context = {
-    terminal: {
-      out: (text) => void (output.out += text),
-      err: (text) => void (output.err += text),
-      live: more.answer !== undefined,
-      color: false,
-      confirm: () => Promise.resolve(more.answer),
-    },
-    projectDir,
-    local: () => assert.fail("local/ is not for this command"),
-    signal: new AbortController().signal,
-    ...more,
-  };
-  const code = await runCommandLine(args.split(" "), context);
-  process.exitCode = undefined;
-  return { code, ...output };
-}
+const ftgo: CommandLine["run"] = (...args) => commandLine.run(...args);
 
 /** In the place of the embedded default. */
 function local(parts: Partial<LocalApi>): Partial<Context> {
@@ -51,43 +22,12 @@ function local(parts: Partial<LocalApi>): Partial<Context> {
 }
 
 beforeEach(() => {
-  projectDir = mkdtempSync(join(tmpdir(), "ftgo-test-"));
-  stackPath = join(projectDir, "stacks", "Pulumi.mine.yaml");
-  mkdirSync(join(projectDir, "stacks"));
-  writeFileSync(stackPath, stackFile);
+  commandLine = new CommandLine();
+  ({ projectDir, stackPath } = commandLine);
 });
-afterEach(() => rmSync(projectDir, { recursive: true }));
+afterEach(() => commandLine.remove());
 
 describe("ftgo: wrong usage changes nothing, says what would be right, and exits with 2", () => {
-  const cases: [args: string, says: RegExp][] = [
-    ["upp", /unknown command 'upp'\s+\(Did you mean up\?\)/],
-    ["config chek", /Did you mean check\?/],
-    ["local stat", /Did you mean start\?|one of start, stat/],
-    ["up --sack mine", /unknown option '--sack'\s+\(Did you mean --stack\?\)/],
-    ["promote", /missing required argument 'service'/],
-    ["promote consumer --weight 101 -s mine", /'101' is invalid. give a whole number from 0 to 100/],
-    ["promote consumer --weight 2.5 -s mine", /'2.5' is invalid/],
-    ["promote consumer -s mine", /give --weight, --testers or --no-testers/],
-    ["promote consumr --weight 5 -s mine", /no service "consumr"; did you mean "consumer"\?/],
-    ["promote restaurant --weight 5 -s mine", /service restaurant has one image/],
-    ["config check -s mime", /no stack "mime"; did you mean "mine"\?/],
-    ["manifests cosumer -s mine", /did you mean "consumer"\?/],
-    ["destroy -s mine", /stack mine is changed only when that is confirmed.*--yes/],
-    ["up -s mine", /--yes/],
-    ["demo -s mine", /the demo is for stack local alone/],
-    ["env -s mine", /env is for stack local/],
-    ["local logs --lines x", /give a number of lines/],
-  ];
-  for (const [args, says] of cases) {
-    it(`ftgo ${args}`, async () => {
-      const { code, out, err } = await ftgo(args);
-      assert.match(err, says);
-      assert.doesNotMatch(err, /^\s+at /m, "a stack of the program");
-      assert.deepEqual([code, out], [2, ""]);
-      assert.equal(readFileSync(stackPath, "utf8"), stackFile);
-    });
-  }
-
   it("a `no` to the question of `destroy`", async () => {
     const { code, err } = await ftgo("destroy -s mine", { answer: false });
     assert.equal(code, 2);
@@ -125,7 +65,9 @@ describe("ftgo config check", () => {
     const { error } = JSON.parse(out) as { error: { name: string; problems: unknown } };
     assert.equal(code, 2);
     assert.equal(error.name, "ConfigError");
-    assert.deepEqual(error.problems, [{ path: "services.consumer.canary.weight", message: "is 500; the most is 100" }]);
+    assert.deepEqual(error.problems, [
+      { path: "ftgo:services.consumer.canary.weight", message: "is 500; the most is 100" },
+    ]);
   });
 
   it("gives programs one document of wrong usage too", async () => {

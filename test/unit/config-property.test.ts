@@ -29,7 +29,7 @@ interface JsonSchema {
 
 /** Whether a path such as `services.shop.mounts[0].volume` leads somewhere in the values or in the schema. */
 function exists(path: string, raw: unknown): boolean {
-  const keys = [...path.matchAll(/\["(.*?)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+  const keys = [...path.replace(/^ftgo:/, "").matchAll(/\["(.*?)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
     (match) => match[1] ?? match[2] ?? match[3] ?? "",
   );
   const schema = (stackFileSchema() as unknown as { properties: { config: JsonSchema } }).properties.config;

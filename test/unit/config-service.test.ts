@@ -82,11 +82,11 @@ describe("a stack's config", () => {
         ],
         [
           { ...v1, rollout: { deadlineSeconds: 5, minReadySeconds: 10 } },
-          "ftgo:services.shop.rollout.deadlineSeconds is 5; it must be greater than minReadySeconds",
+          "ftgo:services.shop.rollout.deadlineSeconds is 5; it must be greater than minReadySeconds, 10; the default is 600",
         ],
         [
           { ...v1, stop: { drainSeconds: 30, graceSeconds: 30 } },
-          "ftgo:services.shop.stop.graceSeconds is 30; it must be greater than drainSeconds",
+          "ftgo:services.shop.stop.graceSeconds is 30; it must be greater than drainSeconds, 30; the default is 45",
         ],
         [
           { ...v1, config: { files: { "etc/shop.conf": "x" } } },

@@ -113,7 +113,7 @@ describe("a stack's config", () => {
         [{ services: [] }, "ftgo:services is a list; give a map"],
         [
           { services: { Shop: v1 } },
-          "ftgo:services.Shop has a name that cannot be used: use lower-case letters, digits and '-', 63 characters at most",
+          "ftgo:services.Shop has a name that cannot be used: use lower-case letters, digits and '-', starting with a letter, 63 characters at most",
         ],
         [{ pinnedImages: "yes" }, 'ftgo:pinnedImages is "yes"; give one of true, false'],
         [{ mesh: { replica: 2 } }, 'ftgo:mesh.replica is not a known key; did you mean "replicas"?'],

@@ -1,0 +1,117 @@
+import { closest, type Problem } from "./problems";
+import type { ServiceConfig } from "./service";
+import { ifSound } from "./sound";
+
+/** Rules between the keys of one service that shape its pods. @param keys of all services */
+export function checkPod(key: string, service: ServiceConfig, keys: readonly string[]): Problem[] {
+  const rules = [checkNames, checkFiles, checkVariables, checkMounts, checkMountPaths];
+  return [
+    ...rules.flatMap((rule) => ifSound(() => rule(key, service))),
+    ...ifSound(() => checkPlacement(key, service, keys)),
+  ];
+}
+
+/** Volumes and containers that a pod has without being told; those of the sidecar are merged with what has their name. */
+const ownVolumes = /^(tmp|config-files|istio.*|workload-(certs|socket)|credential-socket)$/;
+const ownContainers = /^(istio-.*|enable-core-dump)$/;
+
+/** What Kubernetes wants to be unique in a pod, and would refuse only in the middle of an update. */
+function checkNames(key: string, service: ServiceConfig): Problem[] {
+  const path = `services.${key}`;
+  const { name = key, volumes, sidecars, initContainers } = service;
+  const taken = (kind: string, names: string[], own: RegExp, others: string[]) =>
+    names
+      .filter((given) => own.test(given) || others.includes(given))
+      .map((given) => ({
+        path: `${path}.${kind}.${given}`,
+        message: "has a name that the pod uses already; choose another",
+      }));
+  return [
+    ...taken("volumes", Object.keys(volumes), ownVolumes, []),
+    ...taken("sidecars", Object.keys(sidecars), ownContainers, [name]),
+    ...taken("initContainers", Object.keys(initContainers), ownContainers, [name, ...Object.keys(sidecars)]),
+  ];
+}
+
+function checkMounts(key: string, service: ServiceConfig): Problem[] {
+  const volumes = Object.keys(service.volumes);
+  return containersOf(key, service).flatMap(({ where, mounts }) =>
+    mounts
+      .map(({ volume }, index) => ({ volume, index }))
+      .filter(({ volume }) => !volumes.includes(volume))
+      .map(({ volume, index }) => ({
+        path: `${where}.mounts[${index}].volume`,
+        message: `is "${volume}", which is not under \`volumes\`${closest(volume, volumes)}`,
+      })),
+  );
+}
+
+/** A container sees one thing at a path. */
+function checkMountPaths(key: string, service: ServiceConfig): Problem[] {
+  return containersOf(key, service).flatMap(({ where, mounts, taken }) => {
+    const paths = [...taken, ...mounts.map((mount) => mount.path)];
+    return mounts.flatMap((mount, index) =>
+      paths.indexOf(mount.path) < taken.length + index
+        ? [
+            {
+              path: `${where}.mounts[${index}].path`,
+              message: `is "${mount.path}", where something is already; choose another`,
+            },
+          ]
+        : [],
+    );
+  });
+}
+
+function checkFiles(key: string, { config }: ServiceConfig): Problem[] {
+  const files = Object.keys(config.files);
+  const keys = files.map((file) => file.replaceAll("/", "_"));
+  return files.flatMap((file, index) => {
+    const path = `services.${key}.config.files["${file}"]`;
+    const above = files.find((other) => file.startsWith(`${other}/`));
+    if (above !== undefined) return [{ path, message: `is below ${above}, which is a file too; choose another` }];
+    if (file === "/tmp") return [{ path, message: "is a folder of every container; choose another" }];
+    if (keys.indexOf(keys[index] ?? "") === index) return [];
+    return [{ path, message: "differs from another one only in '/' and '_', which a ConfigMap cannot tell apart" }];
+  });
+}
+
+/** Variables that are handed from a Secret: another value would be one in plain text, beside it. */
+const loginVariables = ["SPRING_DATASOURCE_USERNAME", "SPRING_DATASOURCE_PASSWORD"];
+
+function checkVariables(key: string, { dataStores, env, config, versions = {} }: ServiceConfig): Problem[] {
+  if (!dataStores) return [];
+  const own = Object.entries(versions).map(([version, { env: its }]) => [`versions.${version}.env`, its] as const);
+  return [["env", env] as const, ["config.env", config.env] as const, ...own].flatMap(([where, variables]) =>
+    loginVariables
+      .filter((name) => name in variables)
+      .map((name) => ({
+        path: `services.${key}.${where}.${name}`,
+        message: "comes from the Secret of the database, because `dataStores` is on; remove it",
+      })),
+  );
+}
+
+function containersOf(key: string, { mounts, config, sidecars, initContainers }: ServiceConfig) {
+  const path = `services.${key}`;
+  const helpers = Object.entries({ sidecars, initContainers }).flatMap(([kind, containers]) =>
+    Object.entries(containers).map(([name, own]) => ({
+      where: `${path}.${kind}.${name}`,
+      mounts: own.mounts,
+      taken: [] as string[],
+    })),
+  );
+  return [{ where: path, mounts, taken: ["/tmp", ...Object.keys(config.files)] }, ...helpers];
+}
+
+function checkPlacement(key: string, { placement }: ServiceConfig, keys: readonly string[]): Problem[] {
+  return (["near", "apart"] as const).flatMap((side) =>
+    Object.keys(placement[side]).flatMap((other) => {
+      const path = `services.${key}.placement.${side}.${other}`;
+      if (other === key) return [{ path, message: "is the service itself; `spread` places its own pods" }];
+      if (!keys.includes(other)) return [{ path, message: `is not under \`services\`${closest(other, keys)}` }];
+      if (side === "near" || placement.near[other] === undefined) return [];
+      return [{ path, message: "stands under `near` too; keep one of the two" }];
+    }),
+  );
+}
