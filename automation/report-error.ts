@@ -27,9 +27,21 @@ function classify(error: unknown): { name: string; message: string; exitCode: nu
     return { name: error.name, message: error.message, exitCode: exitCodes.missing };
   }
   const text = error instanceof Error ? error.message : String(error);
+  const remedy = error instanceof Error && "code" in error ? remedies[String(error.code)] : undefined;
+  if (remedy !== undefined)
+    return { name: "MissingError", message: `${remedy}\n  ${text}`, exitCode: exitCodes.missing };
   const message = `${text}\nThis was not foreseen: please report it, with what FTGO_DEBUG=1 shows.`;
   return { name: "UnexpectedError", message, exitCode: exitCodes.failed };
 }
+
+/** What the system says of this machine, not of our work on it. */
+const remedies: Partial<Record<string, string>> = {
+  ENOSPC: "a disk is full; free some space, then try again",
+  EDQUOT: "this user may use no more of a disk; free some space, then try again",
+  EROFS: "a disk is read-only; make it writable, then try again",
+  EACCES: "this user may not do that; make the file or folder his, then try again",
+  EPERM: "this user may not do that; make the file or folder his, then try again",
+};
 
 /** Told by its name, so that the schema library is not loaded for it. */
 function isConfigError(error: unknown): error is Error & { problems: unknown } {

@@ -1,10 +1,11 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isErrno } from "../errors";
 import { readJson, writeWhole } from "../files";
 import type { ToolName } from "./manifest";
 import { istioVersion, tools } from "./manifest";
+import { isWhole } from "./whole";
 
 /** What this machine's checkouts share: `${XDG_CACHE_HOME:-~/.cache}/ftgo/tools`. */
 export function cacheFolder(): string {
@@ -27,10 +28,10 @@ export function workFolder(): string {
   return join(cacheFolder(), ".work");
 }
 
-/** The executable of a tool that has been obtained before; looks at files alone. */
+/** The executable of a tool that has been obtained before and is whole; looks at files alone. */
 export function obtained(name: ToolName): string | undefined {
   const own = join(versionFolder(name), name);
-  if (existsSync(own)) return own;
+  if (isWhole(own)) return own;
   const record = readJson<Records>(recordFile())?.[recordKey(name)];
   return record && stampOf(record.path) === record.stamp ? record.path : undefined;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf } from "../errors";
 import { describe, withLock } from "../lock";
@@ -73,6 +73,9 @@ interface Circumstances {
 }
 
 async function obtain(name: ToolName, { report, place, online }: Circumstances): Promise<Row["how"]> {
+  const { version } = tools[name];
+  if (existsSync(versionFolder(name)))
+    report(`The ${name} ${version} of this machine is not whole: it is obtained again.`);
   const found = await findFitting(name);
   if (found !== undefined) {
     rememberOnPath(name, found);

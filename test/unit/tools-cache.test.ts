@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { chartsFolder, obtained, rememberOnPath, versionFolder, workFolder } from "../../local/tools/cache";
@@ -78,13 +89,13 @@ describe("cache of tools", () => {
       join(home, "fake", "go"),
       `echo "$PWD $GOTOOLCHAIN $GOFLAGS $*" >> ${log}
        while [ "$1" != -o ]; do shift; done
-       echo built > "$2"`,
+       echo '#!built' > "$2"`,
     );
     process.env["PATH"] = `${join(home, "fake")}:/usr/bin:/bin`;
     mkdirSync(workFolder(), { recursive: true });
     writeFileSync(join(workFolder(), "left-over"), "of a killed build");
     const { "kube-scheduler": path } = await ensureTools(["kube-scheduler"], () => undefined);
-    assert.equal(readFileSync(path, "utf8"), "built\n");
+    assert.equal(readFileSync(path, "utf8"), "#!built\n");
     const line = readFileSync(log, "utf8");
     assert.match(
       line,
@@ -93,6 +104,51 @@ describe("cache of tools", () => {
     assert.match(line, /-X k8s\.io\/component-base\/version\.gitVersion=v1\.36\.3 /);
     assert.ok(!existsSync(workFolder()));
   });
+
+  it("makes again what is not whole, and says which: a disk was full, or the power went (promise 4)", async () => {
+    const place = join(versionFolder("kube-scheduler"), "kube-scheduler");
+    const whole = readFileSync("/bin/true");
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, whole);
+    assert.equal(obtained("kube-scheduler"), place);
+    program(join(home, "whole", "go"), `while [ "$1" != -o ]; do shift; done; echo '#!built' > "$2"`);
+    process.env["PATH"] = `${join(home, "whole")}:/usr/bin:/bin`;
+    for (const size of [0, 1, 63, 4096, whole.length / 2, whole.length - 8]) {
+      writeFileSync(place, whole.subarray(0, size));
+      const told: string[] = [];
+      assert.equal(obtained("kube-scheduler"), undefined, `${size} bytes of ${whole.length}`);
+      await ensureTools(["kube-scheduler"], (line) => told.push(line));
+      assert.equal(readFileSync(place, "utf8"), "#!built\n");
+      assert.match(told[0] ?? "", /^The kube-scheduler 1\.36\.3 of this machine is not whole: it is obtained again\.$/);
+    }
+  });
+
+  it("finishes what a killed build has begun, and no build goes on without its command (promise 4)", async () => {
+    const life = join(home, "life");
+    execFileSync("mkfifo", [life]);
+    // Half a program, a sign of life that lasts as long as the process, and no end.
+    program(
+      join(home, "slow", "go"),
+      `exec 3> ${life}; while [ "$1" != -o ]; do shift; done; echo half > "$2"; echo begun >&3; exec sleep 60`,
+    );
+    const path = (folder: string) => `${join(home, folder)}:/usr/bin:/bin`;
+    const script = 'require("./local").ensureTools(["kube-scheduler"], () => undefined)';
+    const build = spawn(process.execPath, ["-r", "./loader.js", "-e", script], {
+      cwd: join(__dirname, "..", ".."),
+      env: { ...process.env, PATH: path("slow") },
+      stdio: "ignore",
+    });
+    const signs = createReadStream(life);
+    await once(signs, "data");
+    assert.equal(readFileSync(join(workFolder(), "kube-scheduler", "kube-scheduler"), "utf8"), "half\n");
+    build.kill("SIGKILL");
+    await once(signs, "close");
+    assert.equal(obtained("kube-scheduler"), undefined);
+    program(join(home, "quick", "go"), `while [ "$1" != -o ]; do shift; done; echo '#!built' > "$2"`);
+    process.env["PATH"] = path("quick");
+    const { "kube-scheduler": made } = await ensureTools(["kube-scheduler"], () => undefined);
+    assert.equal(readFileSync(made, "utf8"), "#!built\n");
+  }).timeout(20_000);
 
   it("shows times in a table", () => {
     const rows = [
