@@ -252,7 +252,7 @@ describe("The ftgo program", () => {
       const all = [["--help"], ["config", "check", "-s", "dev"]].map((args) => runCommandLine(args, context));
       Promise.all(all).then(() => {
         context.local();
-        console.log(Object.keys(require.cache).filter((file) => /node_modules.@pulumi/.test(file)).length);
+        console.log(Object.values(require.cache).filter((m) => m instanceof module.constructor && /node_modules.@pulumi/.test(m.id)).length);
       });`;
     assert.equal(spawnSync(process.execPath, ["-e", script], { cwd: checkout, encoding: "utf8" }).stdout, "0\n");
   });
