@@ -10,11 +10,11 @@ export async function poll<T>(
   limit: number,
   interval = 50,
 ): Promise<T | undefined> {
-  const deadline = Date.now() + limit;
+  const deadline = performance.now() + limit;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) return undefined;
+    if (performance.now() > deadline) return undefined;
     await pause(interval);
   }
 }

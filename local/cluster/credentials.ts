@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { LocalError } from "../errors";
@@ -78,6 +78,23 @@ export async function makeCredentials(folder: string): Promise<Credentials> {
 export async function issueClient(folder: string, name: string, subject: Subject): Promise<void> {
   const groups = subject.groups.map((group) => `/O=${group}`).join("");
   await sign(folder, name, `${groups}/CN=${subject.user}`, "extendedKeyUsage=clientAuth");
+}
+
+/**
+ * Sees to it that this machine's clock is one at which the certificates are valid: with one that was set back to before they
+ * were made, nothing in the cluster would answer, and nothing would say why.
+ * @throws LocalError with both times and what to do
+ */
+export function requireValid({ caCertificate, serverCertificate }: Credentials, now = new Date()): void {
+  const both = [caCertificate, serverCertificate].map((path) => new X509Certificate(readFileSync(path)));
+  const from = Math.max(...both.map(({ validFrom }) => Date.parse(validFrom)));
+  const to = Math.min(...both.map(({ validTo }) => Date.parse(validTo)));
+  if (from <= now.getTime() && now.getTime() < to) return;
+  const time = (milliseconds: number) => new Date(milliseconds).toISOString();
+  throw new LocalError(
+    `The clock of this machine says ${now.toISOString()}; the cluster's certificates are valid from ${time(from)} to ${time(to)}.\n` +
+      "Set the clock right, then try again. Nothing was changed.",
+  );
 }
 
 /** The content of a certificate or key as a kubeconfig holds it. */

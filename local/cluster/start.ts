@@ -20,7 +20,7 @@ import { ensureTools, tools } from "../tools";
 import { poll } from "../wait";
 import { apiServer } from "./addresses";
 import { logFile } from "./command-lines";
-import { makeCredentials } from "./credentials";
+import { makeCredentials, requireValid } from "./credentials";
 import { kubeconfig } from "./kubeconfig";
 import { internalKubeconfig } from "./layout";
 import { namespaceOptions } from "./namespace";
@@ -74,6 +74,7 @@ async function runsWell(projectDir: string): Promise<boolean> {
 
 async function launch(paths: ProjectPaths, order: Order, report: Report): Promise<void> {
   const credentials = await makeCredentials(paths.credentials);
+  requireValid(credentials);
   const options = await namespaceOptions();
   const listener = await listen(readState(paths)?.port ?? 0);
   try {

@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -46,6 +48,40 @@ describe("The lock of a killed update (promise 4)", () => {
 
   it("is left alone when its process began before it, whatever it is called", () => {
     assert.equal(isDead({ ...ann, host: hostname(), pid: process.pid, since: new Date().toISOString() }), false);
+  });
+
+  describe("when the clock was set meanwhile, by an hour", () => {
+    const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+    let folder: string;
+    let pulumi: ChildProcess;
+    before(async () => {
+      folder = mkdtempSync(join(tmpdir(), "ftgo locks "));
+      const program = join(folder, "pulumi");
+      copyFileSync("/bin/sleep", program);
+      pulumi = spawn(program, ["60"], { stdio: "ignore" });
+      await once(pulumi, "spawn");
+    });
+    after(() => {
+      pulumi.kill();
+      rmSync(folder, { recursive: true });
+    });
+    const of = (pid: number | undefined, since: string) => ({ ...ann, host: hostname(), pid: pid ?? 0, since });
+
+    it("back, is left alone while its process runs", () => assert.equal(isDead(of(pulumi.pid, at(1))), false));
+    // By the new clock the process began an hour after the lock was taken.
+    it("on, is left alone while its process runs", () => assert.equal(isDead(of(pulumi.pid, at(-1))), false));
+    it("either way, is dead when its process is gone", async () => {
+      pulumi.kill("SIGKILL");
+      await once(pulumi, "exit");
+      for (const hours of [-1, 1]) assert.equal(isDead(of(pulumi.pid, at(hours))), true);
+    });
+    it("is another machine's to look after, whatever its clock says", () => {
+      for (const hours of [-1, 1]) {
+        const other = { ...of(pulumi.pid, at(hours)), host: `not-${hostname()}` };
+        assert.equal(isDead(other), false);
+        assert.match(describeLock("prod", other), /another machine/);
+      }
+    });
   });
 
   it("is taken away alone", () => {

@@ -54,16 +54,25 @@ describe("stand-in: when an object is ready", () => {
 
 describe("stand-in: when a Service is ready", () => {
   const service = { metadata: { name: "a", namespace: "shop" }, spec: { type: "ClusterIP", selector: { app: "a" } } };
-  async function state(...ready: boolean[]): Promise<string | undefined> {
+  async function state(ready: boolean[], waited = 0, object: Fields = service): Promise<string | undefined> {
     const endpoints = ready.map((isReady) => ({ conditions: { ready: isReady } }));
     const cluster = { list: () => Promise.resolve([{ endpoints }]) } as unknown as Cluster;
-    return (await ruleFor({ apiVersion: "v1", kind: "Service" })?.(service, cluster))?.state;
+    return (await ruleFor({ apiVersion: "v1", kind: "Service" })?.(object, cluster, waited))?.state;
   }
 
   it("needs one ready pod, whatever the others are: a bad canary must not hold up its own removal", async () => {
-    assert.equal(await state(true, false), "ready");
-    assert.equal(await state(true), "ready");
-    assert.equal(await state(false, false), "waiting");
+    assert.equal(await state([true, false]), "ready");
+    assert.equal(await state([true]), "ready");
+    assert.equal(await state([false, false]), "waiting");
+  });
+
+  it("waits ten seconds for a first pod, whatever the API server's clock says", async () => {
+    for (const hours of [-1, 0, 1]) {
+      const creationTimestamp = new Date(Date.now() + hours * 3_600_000).toISOString();
+      const made = { ...service, metadata: { ...service.metadata, creationTimestamp } };
+      assert.equal(await state([], 9_000, made), "waiting", `${hours} h`);
+      assert.equal(await state([], 11_000, made), "ready", `${hours} h`);
+    }
   });
 });
 

@@ -38,7 +38,7 @@ export async function read(provider: Provider, urn: string, known: Known): Promi
   const state = stateOf(inputs, live, fieldManagerOf(urn, object, known.state));
   const result = { id: idOf(live), inputs, state };
   if (imported || !judged.includes(gvk.kind) || isAnnotated(object, "skipAwait")) return result;
-  const verdict = await ruleFor(gvk)?.(live, provider.cluster);
+  const verdict = await ruleFor(gvk)?.(live, provider.cluster, Infinity);
   if (!verdict || verdict.state === "ready") return result;
   const headline = `${gvk.kind} ${result.id} is not ready: ${verdict.why}`;
   throw new PartialFailure(result.id, state, inputs, [headline, ...(await problemsOf(live, provider.cluster))]);

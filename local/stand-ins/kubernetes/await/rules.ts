@@ -28,7 +28,7 @@ export function ruleFor(gvk: Gvk): Rule | undefined {
  * Ready when it has an address, if it is of type LoadBalancer, and a ready pod behind it, if it selects any. A
  * selector that matches nothing is left alone after ten seconds, as the official provider does.
  */
-async function service(object: Fields, cluster: Cluster): Promise<Verdict> {
+async function service(object: Fields, cluster: Cluster, waitedMilliseconds: number): Promise<Verdict> {
   const type = text(object, "spec", "type") ?? "ClusterIP";
   const ingress = list(object, "status", "loadBalancer", "ingress");
   if (type === "LoadBalancer" && ingress.length === 0)
@@ -39,8 +39,7 @@ async function service(object: Fields, cluster: Cluster): Promise<Verdict> {
   const { some, pending } = await endpointsOf(object, cluster);
   if (some) return ready;
   if (pending) return waiting("none of the selected pods is ready");
-  const age = Date.now() - Date.parse(text(object, "metadata", "creationTimestamp") ?? "");
-  return age < emptySelectionMilliseconds ? waiting("spec.selector matches no pod yet") : ready;
+  return waitedMilliseconds < emptySelectionMilliseconds ? waiting("spec.selector matches no pod yet") : ready;
 }
 
 const emptySelectionMilliseconds = 10_000;

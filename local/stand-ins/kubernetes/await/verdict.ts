@@ -5,8 +5,11 @@ import { list, text } from "../wire";
 /** What a look at an object says about whether it works. */
 export type Verdict = { state: "ready" } | { state: "waiting" | "failed"; why: string };
 
-/** Judges an object as the API server has it now. */
-export type Rule = (object: Fields, cluster: Cluster) => Verdict | Promise<Verdict>;
+/**
+ * Judges an object as the API server has it now.
+ * @param waitedMilliseconds since when it is waited for; the object's own times are those of another machine's clock
+ */
+export type Rule = (object: Fields, cluster: Cluster, waitedMilliseconds: number) => Verdict | Promise<Verdict>;
 
 export const ready: Verdict = { state: "ready" };
 

@@ -41,20 +41,20 @@ const unreachableMilliseconds = 30_000;
 export async function untilReady(first: Fields, rule: Rule, wait: Wait): Promise<Fields> {
   const pace = new Pace(wait);
   let live = first;
-  let answeredAt = Date.now();
+  let answeredAt = performance.now();
   for (;;) {
     let verdict: Verdict;
     try {
       const found = await wait.cluster.get(wait.path);
       if (!found) throw new NotReady(live, [`${nameOf(live)} was deleted by someone else while it was waited for`]);
       live = found;
-      verdict = await rule(live, wait.cluster);
-      answeredAt = Date.now();
+      verdict = await rule(live, wait.cluster, pace.elapsed);
+      answeredAt = performance.now();
     } catch (error) {
       if (error instanceof NotReady) throw error;
       // The object exists: whatever goes wrong from here on, the state has to keep it.
       if (!(error instanceof Unreachable)) throw new NotReady(live, [`${nameOf(live)}: ${messageOf(error)}`]);
-      if (Date.now() - answeredAt > unreachableMilliseconds) throw new NotReady(live, [error.message]);
+      if (performance.now() - answeredAt > unreachableMilliseconds) throw new NotReady(live, [error.message]);
       verdict = waiting(error.message);
     }
     if (verdict.state === "ready") {
@@ -106,18 +106,22 @@ function nameOf(object: Fields): string {
 
 /** When to look again, what to show meanwhile, and when to stop. */
 class Pace {
-  private readonly start = Date.now();
-  private diagnosedAt = Date.now();
+  private readonly start = performance.now();
+  private diagnosedAt = performance.now();
   private delay = fastest;
   private shown = "";
 
   constructor(private readonly wait: Wait) {}
 
+  /** Milliseconds since the wait began, whatever is done to the clock meanwhile. */
+  get elapsed(): number {
+    return performance.now() - this.start;
+  }
+
   /** Why to stop waiting, as the beginning of a sentence; undefined while there is time. */
   end(): string | undefined {
     if (this.wait.signal.aborted) return "cancelled; ";
-    const elapsed = Date.now() - this.start;
-    return elapsed > this.wait.timeoutSeconds * 1_000 ? `timed out after ${this.wait.timeoutSeconds} s; ` : undefined;
+    return this.elapsed > this.wait.timeoutSeconds * 1_000 ? `timed out after ${this.wait.timeoutSeconds} s; ` : undefined;
   }
 
   /** Takes the line away. */
@@ -126,9 +130,9 @@ class Pace {
   }
 
   async next(why: string, diagnose: () => Promise<string[]>): Promise<void> {
-    if (Date.now() - this.diagnosedAt > diagnosisMilliseconds) {
+    if (performance.now() - this.diagnosedAt > diagnosisMilliseconds) {
       const [problem] = await diagnose();
-      this.diagnosedAt = Date.now();
+      this.diagnosedAt = performance.now();
       const line = problem ? `${why}; ${problem}` : why;
       if (line !== this.shown) this.wait.status(line);
       this.shown = line;
