@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandVariable } from "./lock";
 
 /** The Pulumi CLI ended with an error. */
 export class EngineFailed extends Error {
@@ -62,7 +63,7 @@ export class EngineCommand {
     try {
       const child = spawn(this.command, [...args, "--non-interactive"], {
         cwd: this.cwd,
-        env: { ...this.env, ...env, PULUMI_AUTOMATION_API: "true" },
+        env: { ...this.env, ...env, PULUMI_AUTOMATION_API: "true", [commandVariable]: String(process.pid) },
         detached: true,
         stdio: ["ignore", stdout, stderr],
       });

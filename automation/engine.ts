@@ -3,7 +3,7 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { EngineCommand, EngineFailed } from "./engine-command";
 import { type Change, EventLog, type Progress, withoutSecrets } from "./engine-events";
 import { InterruptedError, LockedError, MissingError, OperationError, UpdateError } from "./errors";
-import { describeLock, isDead, parseLocks, removeLock } from "./lock";
+import { describeLock, endOrphan, isDead, isOrphan, type LockHolder, parseLocks, removeLock } from "./lock";
 
 /** A Pulumi program. @param only services whose resources are enough. @default all of the stack */
 export type Program = (only?: readonly string[]) => Record<string, unknown> | undefined;
@@ -155,7 +155,7 @@ export class Engine {
       if (this.options.signal?.aborted) throw error;
       if (isNoStack(error) && operation !== "destroy") await this.createStack();
       else if (error instanceof EngineFailed && isNoStack(error)) return;
-      else if (error instanceof EngineFailed && parseLocks(error.stderr).length > 0) this.breakDeadLocks(error);
+      else if (error instanceof EngineFailed && parseLocks(error.stderr).length > 0) await this.clearLocks(error);
       else throw error;
       await this.call(operation, run, watch);
     }
@@ -190,15 +190,31 @@ export class Engine {
     await this.command.execute(["stack", "init", stack, "--no-select", ...secrets], this.options.signal);
   }
 
-  private breakDeadLocks(error: EngineFailed): void {
+  /** Takes away the locks that nobody holds any more; an update whose command was killed gives its own back. */
+  private async clearLocks(error: EngineFailed): Promise<void> {
     const { stack } = this.options;
-    const holders = parseLocks(error.stderr);
+    const holders = [];
+    for (const holder of parseLocks(error.stderr)) if (!(await this.endsOrphan(holder))) holders.push(holder);
     const alive = holders.find((holder) => !isDead(holder));
     if (alive !== undefined) throw new LockedError(describeLock(stack, alive));
     const foreign = holders.find((holder) => !removeLock(holder));
     if (foreign !== undefined) throw new LockedError(describeLock(stack, foreign));
+    if (holders.length === 0) return;
     const pids = holders.map((holder) => holder.pid).join(", ");
-    const text = `cleared the lock of an update that was killed on this machine (process ${pids}); going on from its state`;
+    this.notice(
+      `cleared the lock of an update that was killed on this machine (process ${pids}); going on from its state`,
+    );
+  }
+
+  private async endsOrphan(holder: LockHolder): Promise<boolean> {
+    if (!isOrphan(holder)) return false;
+    this.notice(
+      `the command of an update that still runs was killed: it is stopped in order first (process ${holder.pid})`,
+    );
+    return endOrphan(holder, this.options.signal);
+  }
+
+  private notice(text: string): void {
     this.options.onProgress?.({ kind: "notice", text });
   }
 

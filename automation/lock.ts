@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** Who holds the lock of a stack, as Pulumi's file, S3 and similar backends record it. */
@@ -28,6 +29,41 @@ export function isDead(
   runs: (holder: LockHolder) => boolean = isRunning,
 ): boolean {
   return holder.host === here && !runs(holder);
+}
+
+/** The variable by which an engine tells whose it is: the number of the process that started it. */
+export const commandVariable = "FTGO_COMMAND";
+
+/**
+ * Whether an update goes on although the command that began it was killed: the system has given its engine another parent.
+ * Nobody hears of its end any more, and it may wait for pods for many minutes.
+ */
+export function isOrphan({ pid, host }: LockHolder, here: string = hostname()): boolean {
+  if (host !== here) return false;
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    const command = variables.find((each) => each.startsWith(`${commandVariable}=`))?.slice(commandVariable.length + 1);
+    return (
+      command !== undefined && command !== /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
+    );
+  } catch {
+    return false; // it has ended, or is not of this user
+  }
+}
+
+/** How long an engine gets to end in order, in milliseconds. */
+const patience = 60_000;
+
+/** Lets an orphan end in order, as Ctrl-C does. @returns whether it has ended */
+export async function endOrphan(holder: LockHolder, signal?: AbortSignal): Promise<boolean> {
+  process.kill(holder.pid, "SIGINT");
+  for (
+    const deadline = performance.now() + patience;
+    performance.now() < deadline;
+    await pause(50, undefined, { signal })
+  )
+    if (!isRunning(holder)) return true;
+  return false;
 }
 
 /** A lock is taken in the first moments of its process; the clock that it is dated by counts whole seconds. */

@@ -1,26 +1,29 @@
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { openProject, type Project } from "../../automation";
 import { type Platform, toEdits } from "./platform-lab";
 
-const program = join(__dirname, "programs", "services");
+/** What the `ftgo` of a project needs of the checkout. */
+const sources = ["automation", "components", "loader.js", "package.json"];
 
 /** A stack of services alone, on the cluster and the mesh of the platform's lab: without the mesh an update takes a second. */
 export class Services {
-  private readonly dir: string;
+  readonly dir: string;
 
   private constructor(
     private readonly lab: Platform,
     /** Name of the stack, and of its namespace. */
     readonly name: string,
+    private readonly program: "services" | "row",
   ) {
     this.dir = join(lab.dir, this.name);
   }
 
-  static async open(lab: Platform, name: string): Promise<Services> {
-    const services = new Services(lab, name);
+  /** @param program one of `programs/` */
+  static async open(lab: Platform, name: string, program: "services" | "row" = "services"): Promise<Services> {
+    const services = new Services(lab, name, program);
     await services.make();
     return services;
   }
@@ -28,6 +31,8 @@ export class Services {
   private async make(): Promise<void> {
     mkdirSync(join(this.dir, "stacks"), { recursive: true });
     symlinkSync(join(this.lab.dir, "node_modules"), join(this.dir, "node_modules"));
+    for (const name of sources) cpSync(join(this.lab.dir, name), join(this.dir, name), { recursive: true });
+    const program = join(__dirname, "programs", this.program);
     writeFileSync(join(this.dir, "index.js"), `module.exports = require(${JSON.stringify(program)});\n`);
     const runtime = "runtime: { name: nodejs, options: { typescript: false, nodeargs: --require=sucrase/register } }";
     writeFileSync(join(this.dir, "Pulumi.yaml"), `name: ftgo\nmain: index.js\nstackConfigDir: stacks\n${runtime}\n`);
@@ -43,6 +48,16 @@ export class Services {
     await this.pulumi(["stack", "init", "--secrets-provider", "passphrase", "--no-select"]);
     for (const secret of ["databasePassword", "databaseAdminPassword"])
       await this.pulumi(["config", "set", "--secret", "--path", `secrets.${secret}`], "of no database");
+  }
+
+  /** Arguments of node that run this project's own `ftgo` on the stack. */
+  ftgo(...args: string[]): string[] {
+    return [join(this.dir, "automation", "bin", "ftgo.js"), ...args, "--stack", this.name];
+  }
+
+  /** Variables of the shell that it runs in. */
+  get variables(): Record<string, string> {
+    return this.lab.variables;
   }
 
   /** The stack by the Automation API. */

@@ -5,7 +5,15 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "n
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describeLock, isDead, parseLocks, removeLock } from "../../automation/lock";
+import {
+  commandVariable,
+  describeLock,
+  endOrphan,
+  isDead,
+  isOrphan,
+  parseLocks,
+  removeLock,
+} from "../../automation/lock";
 
 const stderr = `error: the stack is currently locked by 2 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
   file:///x/.pulumi/locks/organization/ftgo/local/1.json: created by ann@here (pid 4711) at 2026-11-24T01:27:33Z
@@ -82,6 +90,24 @@ describe("The lock of a killed update (promise 4)", () => {
         assert.match(describeLock("prod", other), /another machine/);
       }
     });
+  });
+
+  it("is no lock of a killed update while its engine goes on without it: that is ended first", async () => {
+    const script = `
+      const env = { ${commandVariable}: process.pid };
+      console.log(require("node:child_process").spawn("sleep", ["60"], { env, detached: true }).pid);`;
+    const command = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    const [pid] = (await once(command.stdout, "data")) as [Buffer];
+    const holder = { ...ann, host: hostname(), pid: Number(pid), since: new Date().toISOString() };
+    assert.equal(isOrphan(holder), false, "its command lives");
+    command.kill("SIGKILL");
+    await once(command, "exit");
+    assert.equal(isOrphan({ ...holder, host: `not-${hostname()}` }), false, "another machine's");
+    assert.equal(isOrphan(holder), true);
+    assert.equal(isOrphan({ ...holder, pid: process.ppid }), false, "no engine of ours");
+    assert.equal(isDead(holder), false);
+    assert.equal(await endOrphan(holder), true);
+    assert.equal(isOrphan(holder), false);
   });
 
   it("is taken away alone", () => {

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { until } from "../cluster-lab";
+import { type KubeObject, type Platform, platform } from "../platform-lab";
+import { Running } from "../running";
+import { Services } from "../services-lab";
+
+/** How often the command is cut off: 10 are the ten moments, 30 are all of them in all three ways. */
+const cuts = Number(process.env["FTGO_RUNS"] ?? 10);
+const items = ["item-a", "item-b", "item-c", "item-d", "item-e"];
+type ConfigMap = KubeObject & { readonly data: { readonly image: string } };
+
+describe("An update that is cut off", function () {
+  this.timeout(60_000 + cuts * 20_000);
+  let lab: Platform;
+  let row: Services;
+
+  const locks = () => {
+    const folder = join(lab.dir, ".ftgo", "backend", ".pulumi", "locks", "organization", "ftgo", row.name);
+    return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+  };
+  const up = (stack: Services) =>
+    new Running(stack.ftgo("up", "--yes", "--no-refresh"), { env: { ...process.env, ...stack.variables } });
+
+  /** What is seen of it from outside, in the order in which that happens. */
+  const moments: [when: string, seen: (run: Running) => Promise<unknown>][] = [
+    ["it begins", (run) => once(run.child, "spawn")],
+    ["it has taken the lock", (run) => until("there is a lock", () => run.isOver || locks().length > 0)],
+    ...items.map((name): (typeof moments)[number] => [
+      `it has changed ${name}`,
+      (run) => run.says(`updated ConfigMap ${name}`),
+    ]),
+    ["it has made an object", (run) => run.says("created ConfigMap")],
+    [
+      "it has given the lock back",
+      async (run) => {
+        await run.says("created ConfigMap");
+        await until("there is no lock", () => run.isOver || locks().length === 0);
+      },
+    ],
+    ["it has told what it did", (run) => run.says("1 created")],
+  ];
+
+  const ways: [what: string, cut: (run: Running) => void][] = [
+    ["kill -9", ({ child }) => child.kill("SIGKILL")],
+    // A terminal sends it to the whole group.
+    ["Ctrl-C", ({ child }) => process.kill(-(child.pid ?? 0), "SIGINT")],
+    [
+      "kill -9 of it and of its engine",
+      ({ child }) => {
+        for (const pid of childrenOf(child)) process.kill(pid, "SIGKILL");
+        child.kill("SIGKILL");
+      },
+    ],
+  ];
+
+  const objects = async () => {
+    const found = (await lab.list("configmaps", "-n", row.name)) as ConfigMap[];
+    return found.filter(({ metadata }) => metadata.name !== "kube-root-ca.crt");
+  };
+  const set = (names: readonly string[], image: string) =>
+    row.set(Object.fromEntries(names.map((name) => [`services.${name}`, { image }])));
+
+  before(async () => {
+    lab = await platform();
+    row = await Services.open(lab, "cut-off", "row");
+    set(items, "s:1");
+    await row.project.up({ refresh: false });
+  });
+
+  let cutOff = 0;
+  for (let n = 0; n < cuts; n += 1) {
+    const [when, seen] = moments[n % moments.length] ?? assert.fail();
+    const [way, cut] = ways[n % ways.length] ?? assert.fail();
+    it(`by ${way} when ${when}, is finished by the same command (promise 4)`, async () => {
+      const before = await objects();
+      const image = `s:${n + 2}`;
+      const names = [...before.map(({ metadata }) => metadata.name), `new-${n}`];
+      set(names, image);
+      const run = up(row);
+      await seen(run);
+      if (!run.isOver) cut(run);
+      if ((await run.end()) !== 0) cutOff += 1;
+      const again = up(row);
+      assert.equal(await again.end(), 0, `${run.said}\n${again.said}`);
+      const now = new Map((await objects()).map((object) => [object.metadata.name, object]));
+      assert.deepEqual([...now.keys()].sort(), names.sort());
+      for (const { metadata, data } of now.values()) assert.equal(data.image, image, metadata.name);
+      for (const { metadata } of before) assert.equal(now.get(metadata.name)?.metadata.uid, metadata.uid, "made anew");
+    });
+  }
+
+  it("has a state that tells what is there, and was cut off more often than not", async () => {
+    await row.pulumi(["up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes"]);
+    assert.deepEqual(locks(), []);
+    assert.ok(cutOff > cuts / 2, `${cutOff} of ${cuts}`);
+  });
+
+  it("by kill -9 while it waits for pods, does not go on alone: the same command ends it first (promise 4)", async () => {
+    const shop = await Services.open(lab, "waiting", "services");
+    shop.set({ "services.shop": { image: "s:1" } });
+    const nodes = (await lab.list("nodes")).map(({ metadata }) => metadata.name);
+    await lab.kubectl("cordon", ...nodes);
+    try {
+      const run = up(shop);
+      await until("a pod waits", async () => (await lab.list("pods", "-n", shop.name)).length > 0);
+      const [engine] = childrenOf(run.child);
+      run.child.kill("SIGKILL");
+      await run.end();
+      const again = up(shop);
+      await again.says("in order first");
+      assert.match(again.said, new RegExp(`was killed: it is stopped in order first \\(process ${engine}\\)`));
+      await lab.kubectl("uncordon", ...nodes);
+      assert.equal(await again.end(), 0, again.said);
+    } finally {
+      await lab.kubectl("uncordon", ...nodes);
+    }
+  });
+});
+
+function childrenOf({ pid = 0 }: { readonly pid?: number | undefined }): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return text === "" ? [] : text.split(" ").map(Number);
+}
