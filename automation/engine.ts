@@ -3,7 +3,9 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { EngineCommand, EngineFailed } from "./engine-command";
 import { type Change, EventLog, type Progress, withoutSecrets } from "./engine-events";
 import { InterruptedError, LockedError, MissingError, OperationError, UpdateError } from "./errors";
-import { describeLock, endOrphan, isDead, isOrphan, type LockHolder, parseLocks, removeLock } from "./lock";
+import { clearLocks } from "./clear-locks";
+import { describeFailures, indent, withHint } from "./engine-reasons";
+import { describeLock, parseLocks } from "./lock";
 
 /** A Pulumi program. @param only services whose resources are enough. @default all of the stack */
 export type Program = (only?: readonly string[]) => Record<string, unknown> | undefined;
@@ -155,8 +157,7 @@ export class Engine {
       if (this.options.signal?.aborted) throw error;
       if (isNoStack(error) && operation !== "destroy") await this.createStack();
       else if (error instanceof EngineFailed && isNoStack(error)) return;
-      else if (error instanceof EngineFailed && parseLocks(error.stderr).length > 0) await this.clearLocks(error);
-      else throw error;
+      else if (!(error instanceof EngineFailed && (await this.clearLocks(error)))) throw error;
       await this.call(operation, run, watch);
     }
   }
@@ -190,32 +191,10 @@ export class Engine {
     await this.command.execute(["stack", "init", stack, "--no-select", ...secrets], this.options.signal);
   }
 
-  /** Takes away the locks that nobody holds any more; an update whose command was killed gives its own back. */
-  private async clearLocks(error: EngineFailed): Promise<void> {
-    const { stack } = this.options;
-    const holders = [];
-    for (const holder of parseLocks(error.stderr)) if (!(await this.endsOrphan(holder))) holders.push(holder);
-    const alive = holders.find((holder) => !isDead(holder));
-    if (alive !== undefined) throw new LockedError(describeLock(stack, alive));
-    const foreign = holders.find((holder) => !removeLock(holder));
-    if (foreign !== undefined) throw new LockedError(describeLock(stack, foreign));
-    if (holders.length === 0) return;
-    const pids = holders.map((holder) => holder.pid).join(", ");
-    this.notice(
-      `cleared the lock of an update that was killed on this machine (process ${pids}); going on from its state`,
-    );
-  }
-
-  private async endsOrphan(holder: LockHolder): Promise<boolean> {
-    if (!isOrphan(holder)) return false;
-    this.notice(
-      `the command of an update that still runs was killed: it is stopped in order first (process ${holder.pid})`,
-    );
-    return endOrphan(holder, this.options.signal);
-  }
-
-  private notice(text: string): void {
-    this.options.onProgress?.({ kind: "notice", text });
+  private clearLocks({ stderr }: EngineFailed): Promise<boolean> {
+    const { stack, env, signal, onProgress } = this.options;
+    const notice = (text: string) => onProgress?.({ kind: "notice", text });
+    return clearLocks(stderr, { stack, backend: env["PULUMI_BACKEND_URL"], signal, notice });
   }
 
   /** The error as a person should read it. */
@@ -234,25 +213,12 @@ export class Engine {
     const own = log?.otherErrors ?? [];
     const reason =
       own.length > 0 ? own.join("\n") : (error.stderr.trim() || error.stdout.trim()).replace(/^error: /, "");
-    const hint = reason.includes("was not specified in --target list")
-      ? "\nThat is not there yet: bring the whole stack up first, with `ftgo up`"
-      : "";
-    return this.failure(operation ?? error.args[0] ?? "", reason + hint, log?.begun);
+    return this.failure(operation ?? error.args[0] ?? "", withHint(reason), log?.begun);
   }
 
   private failure(command: string, reason: string, begun = false): OperationError {
     return new OperationError(`pulumi ${command} of stack ${this.options.stack} failed\n${indent(reason)}`, begun);
   }
-}
-
-function describeFailures(log: EventLog): string {
-  const failures = log.failures.map(({ resource, reason }) => `${resource}\n${indent(reason || "failed")}`);
-  const count = failures.length === 1 ? "1 resource" : `${failures.length} resources`;
-  return [`${count} failed; what succeeded is kept`, ...[...failures, ...log.otherErrors].map(indent)].join("\n");
-}
-
-function indent(text: string): string {
-  return text.replace(/^/gm, "  ");
 }
 
 function isNoStack(error: unknown): boolean {

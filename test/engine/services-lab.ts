@@ -3,10 +3,14 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { openProject, type Project } from "../../automation";
-import { type Platform, toEdits } from "./platform-lab";
+import { type KubeObject, type Platform, toEdits } from "./platform-lab";
+import { Running } from "./running";
 
 /** What the `ftgo` of a project needs of the checkout. */
 const sources = ["automation", "components", "loader.js", "package.json"];
+
+/** An object that the program `row` makes. */
+export type ConfigMap = KubeObject & { readonly data: { readonly image?: string } };
 
 /** A stack of services alone, on the cluster and the mesh of the platform's lab: without the mesh an update takes a second. */
 export class Services {
@@ -58,6 +62,17 @@ export class Services {
   /** Variables of the shell that it runs in. */
   get variables(): Record<string, string> {
     return this.lab.variables;
+  }
+
+  /** The project's own `ftgo up`, in the shell that `ftgo env` gives. */
+  ftgoUp(): Running {
+    return new Running(this.ftgo("up", "--yes", "--no-refresh"), { env: { ...process.env, ...this.variables } });
+  }
+
+  /** What the program `row` has made, in the order of their names. */
+  async row(): Promise<ConfigMap[]> {
+    const found = (await this.lab.list("configmaps", "-n", this.name)) as ConfigMap[];
+    return found.filter(({ data }) => data.image !== undefined);
   }
 
   /** The stack by the Automation API. */

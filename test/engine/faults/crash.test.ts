@@ -3,14 +3,13 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../cluster-lab";
-import { type KubeObject, type Platform, platform } from "../platform-lab";
-import { Running } from "../running";
+import { type Platform, platform } from "../platform-lab";
+import type { Running } from "../running";
 import { Services } from "../services-lab";
 
 /** How often the command is cut off: 10 are the ten moments, 30 are all of them in all three ways. */
 const cuts = Number(process.env["FTGO_RUNS"] ?? 10);
 const items = ["item-a", "item-b", "item-c", "item-d", "item-e"];
-type ConfigMap = KubeObject & { readonly data: { readonly image: string } };
 
 describe("An update that is cut off", function () {
   this.timeout(60_000 + cuts * 20_000);
@@ -21,8 +20,6 @@ describe("An update that is cut off", function () {
     const folder = join(lab.dir, ".ftgo", "backend", ".pulumi", "locks", "organization", "ftgo", row.name);
     return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
   };
-  const up = (stack: Services) =>
-    new Running(stack.ftgo("up", "--yes", "--no-refresh"), { env: { ...process.env, ...stack.variables } });
 
   /** What is seen of it from outside, in the order in which that happens. */
   const moments: [when: string, seen: (run: Running) => Promise<unknown>][] = [
@@ -56,10 +53,6 @@ describe("An update that is cut off", function () {
     ],
   ];
 
-  const objects = async () => {
-    const found = (await lab.list("configmaps", "-n", row.name)) as ConfigMap[];
-    return found.filter(({ metadata }) => metadata.name !== "kube-root-ca.crt");
-  };
   const set = (names: readonly string[], image: string) =>
     row.set(Object.fromEntries(names.map((name) => [`services.${name}`, { image }])));
 
@@ -75,17 +68,17 @@ describe("An update that is cut off", function () {
     const [when, seen] = moments[n % moments.length] ?? assert.fail();
     const [way, cut] = ways[n % ways.length] ?? assert.fail();
     it(`by ${way} when ${when}, is finished by the same command (promise 4)`, async () => {
-      const before = await objects();
+      const before = await row.row();
       const image = `s:${n + 2}`;
       const names = [...before.map(({ metadata }) => metadata.name), `new-${n}`];
       set(names, image);
-      const run = up(row);
+      const run = row.ftgoUp();
       await seen(run);
       if (!run.isOver) cut(run);
       if ((await run.end()) !== 0) cutOff += 1;
-      const again = up(row);
+      const again = row.ftgoUp();
       assert.equal(await again.end(), 0, `${run.said}\n${again.said}`);
-      const now = new Map((await objects()).map((object) => [object.metadata.name, object]));
+      const now = new Map((await row.row()).map((object) => [object.metadata.name, object]));
       assert.deepEqual([...now.keys()].sort(), names.sort());
       for (const { metadata, data } of now.values()) assert.equal(data.image, image, metadata.name);
       for (const { metadata } of before) assert.equal(now.get(metadata.name)?.metadata.uid, metadata.uid, "made anew");
@@ -104,12 +97,12 @@ describe("An update that is cut off", function () {
     const nodes = (await lab.list("nodes")).map(({ metadata }) => metadata.name);
     await lab.kubectl("cordon", ...nodes);
     try {
-      const run = up(shop);
+      const run = shop.ftgoUp();
       await until("a pod waits", async () => (await lab.list("pods", "-n", shop.name)).length > 0);
       const [engine] = childrenOf(run.child);
       run.child.kill("SIGKILL");
       await run.end();
-      const again = up(shop);
+      const again = shop.ftgoUp();
       await again.says("in order first");
       assert.match(again.said, new RegExp(`was killed: it is stopped in order first \\(process ${engine}\\)`));
       await lab.kubectl("uncordon", ...nodes);

@@ -223,6 +223,20 @@ describe("The Automation API on the real engine", function () {
     rmSync(lock);
   });
 
+  it("refuses another passphrase, says which is wanted, and changes nothing", async () => {
+    const before = file();
+    const other = { ...env, PULUMI_CONFIG_PASSPHRASE: "another one" };
+    const project = openProject({ stack: "mine", projectDir, env: other });
+    for (const work of [() => project.up(), () => project.promote("consumer", { weight: 50 })])
+      await assert.rejects(work(), (error: Error) => {
+        assert.ok(error instanceof OperationError);
+        assert.match(error.message, /incorrect passphrase\n.*must be the one that the secrets of the stack file were/);
+        return true;
+      });
+    assert.equal(file(), before);
+    assert.deepEqual(locks(), []);
+  });
+
   it("stops in order when it is told to, and goes on afterwards", async () => {
     const controller = new AbortController();
     writeFileSync(path("slowly"), "");

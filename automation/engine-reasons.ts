@@ -1,0 +1,31 @@
+import type { EventLog } from "./engine-events";
+
+/** What to do, where the engine does not say it. */
+const hints: readonly [symptom: string, hint: string][] = [
+  ["was not specified in --target list", "That is not there yet: bring the whole stack up first, with `ftgo up`"],
+  ["no space left on device", "That disk is full: free some space, then the same command goes on from there."],
+  [
+    "incorrect passphrase",
+    "PULUMI_CONFIG_PASSPHRASE or the file that PULUMI_CONFIG_PASSPHRASE_FILE names must be the one that the secrets of the stack file were encrypted with.",
+  ],
+];
+
+/** Every resource that failed, and why. */
+export function describeFailures(log: EventLog): string {
+  const failures = log.failures.map(({ resource, reason }) => `${resource}\n${indent(reason || "failed")}`);
+  const count = failures.length === 1 ? "1 resource" : `${failures.length} resources`;
+  const lines = [`${count} failed; what succeeded is kept`, ...[...failures, ...log.otherErrors].map(indent)];
+  const isUnreachable = log.failures.some(({ reason }) => /no answer from the API server|unreachable/.test(reason));
+  if (isUnreachable) lines.push("When the cluster answers again, the same command goes on from there.");
+  return lines.join("\n");
+}
+
+export function indent(text: string): string {
+  return text.replace(/^/gm, "  ");
+}
+
+/** A reason, with what to do where that is known. */
+export function withHint(reason: string): string {
+  const hint = hints.find(([symptom]) => reason.includes(symptom));
+  return hint === undefined ? reason : `${reason}\n${hint[1]}`;
+}
