@@ -121,7 +121,9 @@ class Pace {
   /** Why to stop waiting, as the beginning of a sentence; undefined while there is time. */
   end(): string | undefined {
     if (this.wait.signal.aborted) return "cancelled; ";
-    return this.elapsed > this.wait.timeoutSeconds * 1_000 ? `timed out after ${this.wait.timeoutSeconds} s; ` : undefined;
+    return this.elapsed > this.wait.timeoutSeconds * 1_000
+      ? `timed out after ${this.wait.timeoutSeconds} s; `
+      : undefined;
   }
 
   /** Takes the line away. */
