@@ -146,7 +146,7 @@ export const service = z.strictObject({
         .min(1)
         .max(86_400)
         .default(defaults.deadlineSeconds)
-        .describe("A rollout without progress for this long has failed."),
+        .describe("A rollout that takes longer has failed."),
       minReadySeconds: seconds.default(0).describe("Time a new pod must stay ready before an old one goes."),
     })
     .prefault({})

@@ -92,7 +92,11 @@ export class Microservice extends pulumi.ComponentResource {
       const args = this.args.transform?.deployment?.(this.deployment(version)) ?? this.deployment(version);
       // The autoscaler owns a range: it begins with what runs, be that of the fixed number before it.
       const ignoreChanges = typeof version.replicas === "number" ? [] : ["spec.replicas"];
-      const deployment = new k8s.apps.v1.Deployment(role, args, { parent: this, dependsOn, ignoreChanges });
+      // Kubernetes says when a rollout has failed, but the provider waits on, ten minutes if it is not told another limit.
+      const limit = `${this.args.service.rollout.deadlineSeconds}s`;
+      const customTimeouts = { create: limit, update: limit };
+      const opts = { parent: this, dependsOn, ignoreChanges, customTimeouts };
+      const deployment = new k8s.apps.v1.Deployment(role, args, opts);
       this.makeBudget(role, version);
       this.makeAutoscaler(role, version, deployment);
       return [version.deployment, deployment] as const;

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
 import { UpdateError } from "../../../automation";
 import { Kubelet, type Run } from "../kubelet";
+import { ArgumentWatch, filesThatHold, holds } from "../leaks";
 import { MariaDb, obtainMariaDb } from "../mariadb";
-import { type Platform, platform } from "../platform-lab";
+import { type Platform, platform, succeeded } from "../platform-lab";
 
 const image = (name: string) => `example/${name}:missing-its-container-runs-here`;
-const awkward = "p'w\"\\ $(x) `y` %n %s #:{}[]&|;<>!?*~é漢😀\tend";
+/** Letters that no quoting and no encoding but base64 and hexadecimal changes. */
+const trace = "Zq7Wx9Kd3Rv5Tn1L";
+const awkward = `p'w"\\ $(x) \`y\` %n %s ${trace} #:{}[]&|;<>!?*~é漢😀\tend`;
 
 /** A pod that has a login of the database, and how it fares with it. */
 interface Client {
@@ -132,7 +136,7 @@ describe("A new database password", function () {
     const [user, before] = [String(await userOfSecret()), living()];
     const connection = await database.connect("root", rootPassword);
     await connection.query("ALTER USER root@localhost IDENTIFIED BY 'changed by hand'");
-    await setPassword("one more");
+    await setPassword(`${awkward} and one more`);
     await assert.rejects(lab.project.up({ refresh: false }), (error) => {
       assert.ok(error instanceof UpdateError);
       assert.match(error.message, /database\/login\n.*BackoffLimitExceeded/);
@@ -149,5 +153,29 @@ describe("A new database password", function () {
     assert.deepEqual(usersOfPods(), [String(await userOfSecret())]);
     assert.notDeepEqual(usersOfPods(), [user]);
     assert.deepEqual(failures, []);
+  });
+
+  it("is found nowhere but in the Secrets with the login (promise 3)", async () => {
+    const watch = new ArgumentWatch(trace);
+    await setPassword(`${awkward} at last`);
+    const commands = [
+      () => lab.pulumi("preview", "--diff"),
+      () => lab.ftgo("up", "--yes"),
+      () => lab.pulumi("stack", "export"),
+      () => lab.pulumi("stack", "output", "--json"),
+      () => lab.pulumi("config", "--json"),
+      () => lab.ftgo("status", "--json"),
+      () => lab.ftgo("manifests", "restaurant"),
+    ];
+    for (const command of commands) succeeded(await command());
+    assert.deepEqual([watch.stop(), watch.looks > 10], [[], true], "no process had it as an argument");
+    assert.ok(!holds(lab.transcript, trace), "no command has printed it");
+    // etcd is the cluster's own store, and has the Secrets themselves.
+    assert.deepEqual(filesThatHold(trace, join(lab.dir, ".ftgo"), "etcd"), [], "no state, history or log has it");
+    assert.deepEqual(filesThatHold(trace, join(lab.dir, "stacks")), []);
+    const kinds = (await lab.kubectl("api-resources", "--verbs=list", "--output=name")).trim().split("\n");
+    const all = await lab.list<never>(kinds.join(","), "--all-namespaces", "--show-managed-fields");
+    const holders = all.filter((object) => holds(JSON.stringify(object), trace)).map(({ metadata }) => metadata.name);
+    assert.deepEqual(holders, ["ftgo-db-secret", "ftgo-mysql-login"], "objects of the cluster, events among them");
   });
 });
