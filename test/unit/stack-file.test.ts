@@ -42,6 +42,14 @@ config:
         stable: v1   # for now
         canary: { version: v2, weight: 5 } # promote here
     gateway: {  image:  c  }
+    shop: # to come
+    shop2:
+      replicas: # a range
+        min: 1
+        max: 2
+      env: # none
+        A: x
+    1: { image: a }
   ftgo:secrets:
     databasePassword:
       secure: v1:${"x".repeat(200)}
@@ -119,6 +127,34 @@ describe("Edits of a stack file keep everything else byte for byte", () => {
       "r:1",
       ["    restaurant:"],
       ["    restaurant: { image: r:1 }"],
+    ],
+    [
+      "a key below one that has a comment alone",
+      [...services, "shop", "image"],
+      "s:1",
+      ["    shop: # to come"],
+      ["    shop: { image: s:1 } # to come"],
+    ],
+    [
+      "lines that become a number",
+      [...services, "shop2", "replicas"],
+      3,
+      ["      replicas: # a range", "        min: 1", "        max: 2"],
+      ["      replicas: 3 # a range"],
+    ],
+    [
+      "the last key of a map",
+      [...services, "shop2", "env", "A"],
+      undefined,
+      ["      env: # none", "        A: x"],
+      ["      env: {} # none"],
+    ],
+    [
+      "below a key that is a number",
+      [...services, "1", "image"],
+      "b",
+      ["    1: { image: a }"],
+      ["    1: { image: b }"],
     ],
     [
       "odd spaces",
@@ -280,6 +316,14 @@ describe("A stack file", () => {
     assert.deepEqual(readdirSync(join(folder, "stacks")), ["Pulumi.mine.yaml"]);
   });
 
+  it("is written as it was read when nothing is edited", () => {
+    const odd = `\uFEFF${text.replaceAll("\n", "\r\n")}# é 🙂 \t`;
+    writeFileSync(path, odd);
+    const file = readStackFile(folder, "mine");
+    assert.ok(writeStackFile(editStackFile(file, []), file.text));
+    assert.equal(readFileSync(path, "utf8"), odd);
+  });
+
   it("stays a link when it is one", () => {
     const link = join(folder, "stacks", "Pulumi.linked.yaml");
     symlinkSync(path, link);
@@ -369,7 +413,7 @@ describe("A stack file", () => {
     const weight = ["services", "consumer", "canary", "weight"];
     const good = text
       .replace("kind: embedded }          # here", "kind: embedded }")
-      .replace(/  ftgo:secrets[^]*$/, secrets);
+      .replace(/ {4}shop: # to come[^]*$/, secrets);
     beforeEach(() => writeFileSync(path, good));
     const read = () => readFileSync(path, "utf8");
 
