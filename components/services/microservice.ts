@@ -27,6 +27,9 @@ export interface MicroserviceArgs {
 
 const networking = "networking.istio.io/v1";
 
+/** Seconds in which Kubernetes notes that a rollout has passed its deadline. */
+const timeToSaySo = 30;
+
 /**
  * A service in the mesh: a Service, a ServiceAccount without token, ConfigMaps, and for each version a Deployment with a
  * PodDisruptionBudget (from two replicas on) and a HorizontalPodAutoscaler (for a range of replicas). A service with
@@ -93,7 +96,7 @@ export class Microservice extends pulumi.ComponentResource {
       // The autoscaler owns a range: it begins with what runs, be that of the fixed number before it.
       const ignoreChanges = typeof version.replicas === "number" ? [] : ["spec.replicas"];
       // Kubernetes says when a rollout has failed, but the provider waits on, ten minutes if it is not told another limit.
-      const limit = `${this.args.service.rollout.deadlineSeconds}s`;
+      const limit = `${this.args.service.rollout.deadlineSeconds + timeToSaySo}s`;
       const customTimeouts = { create: limit, update: limit };
       const opts = { parent: this, dependsOn, ignoreChanges, customTimeouts };
       const deployment = new k8s.apps.v1.Deployment(role, args, opts);
