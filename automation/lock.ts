@@ -58,13 +58,12 @@ const patience = 60_000;
 /** Lets an orphan end in order, as Ctrl-C does. @returns whether it has ended */
 export async function endOrphan(holder: LockHolder, signal?: AbortSignal): Promise<boolean> {
   process.kill(holder.pid, "SIGINT");
-  for (
-    const deadline = performance.now() + patience;
-    performance.now() < deadline;
-    await pause(50, undefined, { signal })
-  )
-    if (!isRunning(holder)) return true;
-  return false;
+  const deadline = performance.now() + patience;
+  while (isRunning(holder)) {
+    if (performance.now() > deadline) return false;
+    await pause(50, undefined, { signal });
+  }
+  return true;
 }
 
 /** A lock is taken in the first moments of its process; the clock that it is dated by counts whole seconds. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Whether a word of plain letters and digits stands in a text: as it is, in hexadecimal, or within something in base64. */
+/** Whether a word without anything to quote stands in a text: as it is, in hexadecimal, or within something in base64. */
 export function holds(text: string, word: string): boolean {
   const bytes = Buffer.from(word);
   if (text.includes(word) || text.toLowerCase().includes(bytes.toString("hex"))) return true;

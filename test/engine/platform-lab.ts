@@ -3,7 +3,6 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -17,6 +16,7 @@ import { execa } from "execa";
 import { type Edit, openProject, type Project } from "../../automation";
 import * as local from "../../local";
 import { chartsFolder, versionFolder } from "../../local/tools/cache";
+import { filesThatHold, holds } from "./leaks";
 
 const checkout = join(__dirname, "..", "..");
 const sources = [
@@ -229,7 +229,7 @@ export function succeeded(outcome: Outcome): Outcome {
   return outcome;
 }
 
-/** Where the database password stands in plain text or base64: in the state, an export of it, or what a command printed. */
+/** Where the database password stands, as it is or encoded: in the state, an export of it, or what a command printed. */
 export async function passwordIn(lab: Platform): Promise<string[]> {
   const printed = lab.transcript;
   const { stdout: password } = succeeded(await lab.pulumi("config", "get", "--path", "secrets.databasePassword"));
@@ -239,15 +239,13 @@ export async function passwordIn(lab: Platform): Promise<string[]> {
   assert.equal(Buffer.from(encoded, "base64").toString(), password, "it is the one that the cluster has");
   const { stdout: state } = succeeded(await lab.pulumi("stack", "export"));
   assert.match(state, /ftgo-db-secret/);
-  const backend = readdirSync(join(lab.dir, ".ftgo", "backend"), { recursive: true, withFileTypes: true });
-  const files = backend.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  assert.ok(files.length > 1);
-  const texts = [
-    ["stack export", state],
-    ["what commands printed", printed],
-    ...files.map((path) => [path, readFileSync(path, "utf8")]),
+  const backend = join(lab.dir, ".ftgo", "backend");
+  assert.ok(filesThatHold("ftgo-db-secret", backend).length > 1, "the state and its history are there");
+  const texts = Object.entries({ "stack export": state, "what commands printed": printed });
+  return [
+    ...texts.flatMap(([where, text]) => (holds(text, password) ? [where] : [])),
+    ...filesThatHold(password, backend),
   ];
-  return texts.flatMap(([where = "", text = ""]) => (text.includes(password) || text.includes(encoded) ? [where] : []));
 }
 
 function restoreVariable(name: string, value: string | undefined): void {

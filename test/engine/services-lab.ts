@@ -9,6 +9,9 @@ import { Running } from "./running";
 /** What the `ftgo` of a project needs of the checkout. */
 const sources = ["automation", "components", "loader.js", "package.json"];
 
+/** Names of objects for the program `row`. */
+export const items = ["item-a", "item-b", "item-c", "item-d", "item-e"];
+
 /** An object that the program `row` makes. */
 export type ConfigMap = KubeObject & { readonly data: { readonly image?: string } };
 
@@ -38,7 +41,7 @@ export class Services {
     for (const name of sources) cpSync(join(this.lab.dir, name), join(this.dir, name), { recursive: true });
     const program = join(__dirname, "programs", this.program);
     writeFileSync(join(this.dir, "index.js"), `module.exports = require(${JSON.stringify(program)});\n`);
-    const runtime = "runtime: { name: nodejs, options: { typescript: false, nodeargs: --require=sucrase/register } }";
+    const runtime = "runtime: { name: nodejs, options: { typescript: false, nodeargs: --require=./loader.js } }";
     writeFileSync(join(this.dir, "Pulumi.yaml"), `name: ftgo\nmain: index.js\nstackConfigDir: stacks\n${runtime}\n`);
     const kubeconfig = JSON.stringify(join(this.lab.dir, ".ftgo", "kubeconfig"));
     const context = (await this.lab.kubectl("config", "current-context")).trim();
@@ -67,6 +70,11 @@ export class Services {
   /** The project's own `ftgo up`, in the shell that `ftgo env` gives. */
   ftgoUp(): Running {
     return new Running(this.ftgo("up", "--yes", "--no-refresh"), { env: { ...process.env, ...this.variables } });
+  }
+
+  /** Gives objects of the program `row` another image, without an update. */
+  setRow(image: string, names: readonly string[] = items): void {
+    this.set(Object.fromEntries(names.map((name) => [`services.${name}`, { image }])));
   }
 
   /** What the program `row` has made, in the order of their names. */

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { status } from "../../../local";
 import { type Platform, platform, succeeded } from "../platform-lab";
-import { Services } from "../services-lab";
-
-const items = ["item-a", "item-b", "item-c", "item-d", "item-e"];
+import { items, Services } from "../services-lab";
 
 describe("An API server that is killed", function () {
   this.timeout(180_000);
   let lab: Platform;
   let row: Services;
 
-  const set = (image: string) => row.set(Object.fromEntries(items.map((name) => [`services.${name}`, { image }])));
   const identities = async () => (await row.row()).map(({ metadata }) => metadata.uid);
   const failed =
     /error: 1 resource failed; what succeeded is kept\n {2}item-c\n {4}no answer from the API server at https:\/\/127\.0\.0\.1:\d+: .+\nWhen the cluster answers again, the same command goes on from there\.\n$/;
@@ -18,13 +15,13 @@ describe("An API server that is killed", function () {
   before(async () => {
     lab = await platform();
     row = await Services.open(lab, "unreachable", "row");
-    set("s:1");
+    row.setRow("s:1");
     await row.project.up({ refresh: false });
   });
 
   it("in the middle of an update and before the next one is named each time; once it is back, the same command goes on (promise 4)", async () => {
     const before = await identities();
-    set("s:2");
+    row.setRow("s:2");
     const { processes } = await status(lab.dir);
     const pid = processes.find(({ name }) => name === "kube-apiserver")?.pid ?? assert.fail();
     const run = row.ftgoUp();

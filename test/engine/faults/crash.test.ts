@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { until } from "../cluster-lab";
 import { type Platform, platform } from "../platform-lab";
 import type { Running } from "../running";
-import { Services } from "../services-lab";
+import { items, Services } from "../services-lab";
 
 /** How often the command is cut off: 10 are the ten moments, 30 are all of them in all three ways. */
 const cuts = Number(process.env["FTGO_RUNS"] ?? 10);
-const items = ["item-a", "item-b", "item-c", "item-d", "item-e"];
 
 describe("An update that is cut off", function () {
   this.timeout(60_000 + cuts * 20_000);
@@ -53,13 +52,10 @@ describe("An update that is cut off", function () {
     ],
   ];
 
-  const set = (names: readonly string[], image: string) =>
-    row.set(Object.fromEntries(names.map((name) => [`services.${name}`, { image }])));
-
   before(async () => {
     lab = await platform();
     row = await Services.open(lab, "cut-off", "row");
-    set(items, "s:1");
+    row.setRow("s:1");
     await row.project.up({ refresh: false });
   });
 
@@ -71,7 +67,7 @@ describe("An update that is cut off", function () {
       const before = await row.row();
       const image = `s:${n + 2}`;
       const names = [...before.map(({ metadata }) => metadata.name), `new-${n}`];
-      set(names, image);
+      row.setRow(image, names);
       const run = row.ftgoUp();
       await seen(run);
       if (!run.isOver) cut(run);
