@@ -69,4 +69,10 @@ export class UpdateError extends OperationError {
   ) {
     super(message, true);
   }
+
+  /** The same error with more lines of why, if there are any. */
+  with(reasons: readonly string[]): UpdateError {
+    const lines = reasons.map((reason) => `\n  ${reason}`);
+    return new UpdateError(this.message + lines.join(""), this.failures);
+  }
 }

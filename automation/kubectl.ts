@@ -50,7 +50,12 @@ export async function withCluster<T>(
 /** One object as the API server has it; only what is read here is typed. */
 export interface KubernetesObject {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly uid: string }[];
+    readonly deletionTimestamp?: string;
+  };
   readonly spec?: unknown;
   readonly status?: unknown;
 }

@@ -4,9 +4,9 @@ import { adoptionEdits } from "./adopt";
 import { Engine, type Program, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
-import { AutomationError, MissingError, UsageError } from "./errors";
+import { AutomationError, MissingError, UpdateError, UsageError } from "./errors";
 import { lastGoodConfig, serviceConfigs, serviceMessage } from "./history";
-import { withCluster } from "./kubectl";
+import { type ClusterAccess, getObjects, withCluster } from "./kubectl";
 import { type Live, readLive } from "./live";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, serviceOf } from "./release";
 import { type Audience, toAudience } from "./route";
@@ -21,6 +21,7 @@ import {
   toEnvironment,
 } from "./stack-file";
 import { describeCluster, type StackStatus, toServiceStatus } from "./status";
+import { unreadyPods } from "./unready-pods";
 
 /** Where a project is and how to work on it. */
 export interface ProjectOptions {
@@ -66,7 +67,7 @@ export class Project {
 
   /** Brings everything to what the stack file says. @throws UpdateError */
   async up({ refresh = true }: UpdateOptions = {}): Promise<RunResult> {
-    return (await this.open()).up({ refresh });
+    return this.update(await this.open(), { refresh });
   }
 
   /** Says what `up` would change, and changes nothing. */
@@ -184,12 +185,30 @@ export class Project {
     // Nothing is changed when there is no engine.
     const engine = await this.open();
     const takeBack = changeStackFile(this.projectDir, this.stack, edits);
-    const result = await engine.up({ ...run, message: serviceMessage(key) }).catch((error: unknown) => {
+    const result = await this.update(engine, { ...run, message: serviceMessage(key) }).catch((error: unknown) => {
       if (error instanceof AutomationError && !error.begun) takeBack();
       throw error;
     });
     const keys = edits.map(({ path }) => path.join("."));
     return { ...result, service: key, edited: keys, ...(route && { audience: toAudience(route) }) };
+  }
+
+  /** Where pods were waited for in vain, the error also has what keeps them: Pulumi tells that of few reasons. */
+  private async update(engine: Engine, run: RunOptions): Promise<RunResult> {
+    try {
+      return await engine.up(run);
+    } catch (error) {
+      const failed = error instanceof UpdateError && error.failures.some(({ type }) => /:(apps|batch)\//.test(type));
+      throw failed ? error.with(await this.unreadyPods()) : error;
+    }
+  }
+
+  /** As in unready-pods.ts; empty as well when the cluster cannot be asked: the engine's words must do then. */
+  private async unreadyPods(): Promise<string[]> {
+    const environment = this.environment();
+    const read = (access: ClusterAccess) =>
+      getObjects("pods", environment.namespace, access, this.engineEnvironment(environment));
+    return this.withCluster(environment, read).then(unreadyPods, () => []);
   }
 
   /** As in serving.ts; empty as well when the cluster cannot be asked: then the engine says why. */
@@ -203,10 +222,13 @@ export class Project {
   }
 
   private async live(environment: Environment): Promise<Live> {
-    const { cluster, namespace } = environment;
     const env = this.engineEnvironment(environment);
+    return this.withCluster(environment, (access) => readLive(environment.namespace, access, env));
+  }
+
+  private withCluster<T>({ cluster }: Environment, use: (access: ClusterAccess) => Promise<T>): Promise<T> {
     const kubeconfig = async () => (await this.open()).secretOutput("kubeconfig");
-    return withCluster(this.projectDir, cluster, kubeconfig, (access) => readLive(namespace, access, env));
+    return withCluster(this.projectDir, cluster, kubeconfig, use);
   }
 
   private open(): Promise<Engine> {

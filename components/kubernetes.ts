@@ -24,3 +24,22 @@ export function metadata({ name, namespace, labels = {}, annotations = {} }: Met
     annotations: { "pulumi.com/patchForce": "true", ...annotations },
   };
 }
+
+// Two conditions of two terms: the provider's parser takes no third.
+const isRolledOut = [
+  "@.observedGeneration == $.metadata.generation && @.availableReplicas == $.spec.replicas",
+  "@.updatedReplicas == $.spec.replicas && @.replicas == $.spec.replicas",
+].map((terms) => `jsonpath={$[?${terms}]}`);
+
+/**
+ * Annotation of a Deployment or StatefulSet: Pulumi waits for a rollout as `kubectl rollout status` does, until all pods are of
+ * the newest template and available, and no others are left. By its own way it may see the status of the rollout before, and be
+ * content with that, when several of one namespace change at once.
+ */
+export const rolledOut = { "pulumi.com/waitFor": JSON.stringify(isRolledOut) };
+
+/**
+ * Annotation of a Service inside the cluster: nothing waits for it, since it takes requests as soon as its pods are ready, and
+ * those are waited for. Pulumi would wait until its endpoints have not changed for ten seconds.
+ */
+export const notAwaited = { "pulumi.com/skipAwait": "true" };

@@ -12,9 +12,10 @@ export interface Platform {
   readonly eks?: { readonly cluster: Cluster; readonly network: Network; readonly aws: pulumi.ProviderResource };
 }
 
-// Names are fixed, so objects are changed in place: a Secret that is deleted and made again is missing in between. And an
-// object that is there already is taken over: an engine that was killed has made some that its state does not know.
-const inPlace = { enableConfigMapMutable: true, enableSecretMutable: true, upsertExistingObjects: true };
+// Names are fixed, so objects are changed in place: a Secret that is deleted and made again is missing in between. An object
+// that is there already is taken over, since an engine that was killed has made some that its state does not know: releases of
+// the provider from 4.29 on need `upsertExistingObjects` for that.
+const inPlace = { enableConfigMapMutable: true, enableSecretMutable: true };
 
 /**
  * The cluster that config names, made if need be, and a provider for it alone.

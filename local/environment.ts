@@ -1,31 +1,37 @@
-import { lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync, lstatSync, mkdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isErrno } from "./errors";
 import { makePrivateFolder } from "./files";
 import type { ProjectPaths } from "./paths";
 import { projectPaths } from "./paths";
 import type { Report } from "./report";
-import { chooseStandIns, standInNames, standInPath } from "./stand-in-choice";
 import type { ToolName } from "./tools";
-import { chartsFolder, ensureTools, obtained } from "./tools";
+import { chartsFolder, ensureTools, obtained, onPath } from "./tools";
 
 /** The tools that people use in a shell. */
 const shellTools: ToolName[] = ["pulumi", "kubectl", "helm", "istioctl"];
+/** The one plugin of stack local. */
+const plugin: ToolName = "pulumi-resource-kubernetes";
+const languageHost = "pulumi-language-nodejs";
+const standIn = join(__dirname, "stand-in", languageHost);
 
 /** Gets the tools that people use in a shell. */
 export async function obtainShellTools(report: Report): Promise<void> {
   await ensureTools(shellTools, report);
+  await obtainPlugin(report);
+}
+
+/** Gets Pulumi's Kubernetes plugin where the engine cannot download it: where the CLI had to be built. */
+export async function obtainPlugin(report: Report): Promise<void> {
+  if (!hasLanguageHost(process.env["PATH"] ?? "")) await ensureTools([plugin], report);
 }
 
 /**
  * What a shell, or a command of ours, needs to work on the local stack and on nothing else.
- * @param report told in one line when a stand-in is used. @default - nobody is told
+ * @param report told in one line when the stand-in for the language host is used. @default - nobody is told
  */
-export async function environment(
-  projectDir: string,
-  report: Report = () => undefined,
-): Promise<Record<string, string>> {
+export function environment(projectDir: string, report: Report = () => undefined): Record<string, string> {
   const paths = projectPaths(projectDir);
   mkdirSync(paths.bin, { recursive: true });
   makePrivateFolder(paths.pulumiHome);
@@ -40,12 +46,20 @@ export async function environment(
     PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
-  const used = await chooseStandIns(projectDir, variables);
-  for (const name of standInNames) link(join(paths.bin, name), used.includes(name) ? standInPath(name) : undefined);
-  if (used.length === 0) return variables;
-  report(`Using this project's stand-in for ${used.join(" and ")}: the official one cannot be downloaded here.`);
+  const isOfficial = hasLanguageHost(variables.PATH);
+  link(join(paths.bin, languageHost), isOfficial ? undefined : standIn);
+  link(join(paths.bin, plugin), isOfficial ? undefined : obtained(plugin));
+  if (isOfficial) return variables;
+  report(`Using this project's stand-in for ${languageHost}: the official one cannot be downloaded here.`);
   // Without it the engine tries, in vain and for seconds, to download what the state names.
   return { ...variables, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" };
+}
+
+/** The official bundle, downloaded or installed, has it beside the CLI. The stand-in on PATH is a checkout's own link. */
+function hasLanguageHost(path: string): boolean {
+  const pulumi = obtained("pulumi");
+  if (pulumi !== undefined && existsSync(join(dirname(realpathSync(pulumi)), languageHost))) return true;
+  return onPath(languageHost, path).some((file) => !realpathSync(file).endsWith(join("stand-in", languageHost)));
 }
 
 /** Shows Istio's charts under `.ftgo/charts`, once they have been obtained. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { environment } from "./environment";
+import { environment, obtainPlugin } from "./environment";
 import { LocalError } from "./errors";
 import { makePrivateFolder, readIfThere, writeWhole } from "./files";
 import { withLock } from "./lock";
@@ -12,8 +12,8 @@ import { run } from "./run";
 import type { ToolName } from "./tools";
 import { ensureTools } from "./tools";
 
-/** What the commands on stack local call; helm renders Istio's charts, kubectl tells what runs. */
-export const stackTools: ToolName[] = ["pulumi", "helm", "kubectl"];
+/** What the commands on stack local call; kubectl tells what runs. */
+export const stackTools: ToolName[] = ["pulumi", "kubectl"];
 
 /** Name of the local stack. */
 export const stackName = "local";
@@ -35,10 +35,11 @@ const secrets = ["databasePassword", "databaseAdminPassword"];
 export async function prepareStack(projectDir: string, report: Report): Promise<void> {
   const paths = projectPaths(projectDir);
   const { pulumi } = await ensureTools(stackTools, report);
+  await obtainPlugin(report);
   makePrivateFolder(paths.root);
   const onWait = () => report("Another command is preparing stack local: waiting for it.");
   await withLock(join(paths.root, "stack-lock"), "preparing stack local", onWait, async () => {
-    const env = await environment(projectDir, report);
+    const env = environment(projectDir, report);
     const file = join(projectDir, "stacks", `Pulumi.${stackName}.yaml`);
     makeStackFile(projectDir, file);
     makePassphrase(projectDir, file);

@@ -17,7 +17,7 @@ export function envCommand(context: Context): Command {
       const local = context.local();
       await local.obtainShellTools(run.report);
       const variables = {
-        ...(await local.environment(context.projectDir, run.report)),
+        ...local.environment(context.projectDir, run.report),
         PULUMI_STACK: "local",
         FTGO_STACK: "local",
       };

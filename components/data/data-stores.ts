@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type DataStoresConfig, storeNames } from "../config";
-import { metadata } from "../kubernetes";
+import { metadata, notAwaited, rolledOut } from "../kubernetes";
 import type { EnvVar } from "../services";
 import type { Database } from "./login";
 
@@ -110,13 +110,17 @@ export class DataStores extends pulumi.ComponentResource {
     const labels = { app: name };
     const base = metadata({ name, namespace: this.args.namespace, labels });
     const ports = [{ name: portName, port, targetPort: port }];
-    const service = { metadata: base, spec: { clusterIP: "None", selector: labels, ports } };
+    const annotated = (annotations: Record<string, string>) => ({
+      ...base,
+      annotations: { ...base.annotations, ...annotations },
+    });
+    const service = { metadata: annotated(notAwaited), spec: { clusterIP: "None", selector: labels, ports } };
     const child = `${this.name}/${name.replace("ftgo-", "")}`;
     new k8s.core.v1.Service(`${child}/service`, service, { parent: this });
     return new k8s.apps.v1.StatefulSet(
       child,
       {
-        metadata: base,
+        metadata: annotated(rolledOut),
         spec: {
           replicas: 1,
           serviceName: name,

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loadBalancerAnnotations, standardTags } from "../aws";
 import { fingerprintAnnotation, podFingerprint, routedVersions, type Service, type Version } from "../config";
-import { metadata, type Transform } from "../kubernetes";
+import { metadata, notAwaited, rolledOut, type Transform } from "../kubernetes";
 import { type EnvVar, envMapName, fileKey, fileMapName, podLabels, podSpec } from "./pod";
 import { httpRules, subsetSpec } from "./route";
 
@@ -113,11 +113,12 @@ export class Microservice extends pulumi.ComponentResource {
     const { replicas } = version;
     const isFixed = typeof replicas === "number";
     const base = this.metadata(version.deployment, matchLabels);
+    // Without a trace of the range a fixed number that was there before it would seem to be there still.
+    const range = isFixed ? undefined : { "ftgo/replicas": rangeText(replicas) };
+    // There is no status of no pods.
+    const wait = replicas === 0 ? undefined : rolledOut;
     return {
-      // Without a trace of the range a fixed number that was there before it would seem to be there still.
-      metadata: isFixed
-        ? base
-        : { ...base, annotations: { ...base.annotations, "ftgo/replicas": rangeText(replicas) } },
+      metadata: { ...base, annotations: { ...base.annotations, ...wait, ...range } },
       spec: {
         replicas: isFixed ? replicas : replicas.min,
         selector: { matchLabels },
@@ -181,8 +182,9 @@ export class Microservice extends pulumi.ComponentResource {
     };
     // How the cloud is told what its load balancer shall do. Elsewhere they are read by nobody.
     const elb = expose.kind === "LoadBalancer" ? loadBalancerAnnotations(expose, [expose.port], standardTags()) : {};
+    const wait = expose.kind === "LoadBalancer" ? {} : notAwaited;
     const args: ServiceArgs = {
-      metadata: { ...base, annotations: { ...base.annotations, ...elb } },
+      metadata: { ...base, annotations: { ...base.annotations, ...elb, ...wait } },
       spec: {
         type: expose.kind,
         selector: { app: service.name },

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalError } from "../errors";
 import { lastLines, run } from "../run";
@@ -30,7 +30,22 @@ export async function build(tool: Tool, name: string, folder: string): Promise<v
   mkdirSync(folder, { recursive: true });
   const variables = Object.entries(tool.variables).map(([key, value]) => `-X ${key}=${value}`);
   const flags = ["-trimpath", "-mod=readonly", "-buildvcs=false", "-ldflags", ["-s -w", ...variables].join(" ")];
-  await go(["build", ...flags, "-o", join(folder, name), tool.package], tool.module, folder);
+  const overlay = tool.embeds ? ["-overlay", await overlayOf(tool, tool.embeds, folder)] : [];
+  await go(["build", ...flags, ...overlay, "-o", join(folder, name), tool.package], tool.module, folder);
+}
+
+/** Writes what tells `go` to find an embedded file in its module. */
+async function overlayOf(tool: Tool, { name, module, path }: NonNullable<Tool["embeds"]>, folder: string) {
+  const source = join(await sourcesOf(module, tool.module, folder), path);
+  const file = join(folder, ".overlay.json");
+  writeFileSync(file, JSON.stringify({ Replace: { [join(goModuleFolder(tool.module), name)]: source } }));
+  return file;
+}
+
+/** The folder of the module cache with the sources of a module that another one pins. */
+export async function sourcesOf(path: string, module: string, workFolder: string): Promise<string> {
+  await go(["mod", "download", path], module, workFolder);
+  return (await go(["list", "-m", "-f", "{{.Dir}}", path], module, workFolder)).trim();
 }
 
 /** Runs `go` in the folder of a module. It dies with this process, so that a killed build does not go on beside the next. */

@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { go } from "./build";
+import { sourcesOf } from "./build";
 import { chartsFolder, workFolder } from "./cache";
 
 const sources = { base: "base", istiod: join("istio-control", "istio-discovery") };
@@ -13,8 +13,7 @@ export function chartsObtained(): boolean {
 export async function obtainCharts(): Promise<void> {
   const work = join(workFolder(), "charts");
   mkdirSync(work, { recursive: true });
-  await go(["mod", "download", "istio.io/istio"], "istio", work);
-  const module = (await go(["list", "-m", "-f", "{{.Dir}}", "istio.io/istio"], "istio", work)).trim();
+  const module = await sourcesOf("istio.io/istio", "istio", work);
   const made = join(work, "charts");
   for (const [name, path] of Object.entries(sources))
     cpSync(join(module, "manifests", "charts", path), join(made, name), { recursive: true });

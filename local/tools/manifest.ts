@@ -7,6 +7,7 @@ export type ToolName =
   | "kwok"
   | "pilot-discovery"
   | "pulumi"
+  | "pulumi-resource-kubernetes"
   | "helm"
   | "kubectl"
   | "istioctl";
@@ -24,8 +25,8 @@ export type Platform = "linux-x64" | "linux-arm64";
 export interface Tool {
   /** Pinned version, without a leading "v". */
   version: string;
-  /** Arguments that make it print its version. */
-  versionArgs: string[];
+  /** Arguments that make it print its version. @default - it does not tell, so none is taken from PATH */
+  versionArgs?: string[];
   /** Whether one with this version may be used in its place, when found on PATH. */
   fits: (version: Version) => boolean;
   /** What official downloads there are with a known checksum. */
@@ -34,6 +35,8 @@ export interface Tool {
   module: string;
   /** The Go package to build. */
   package: string;
+  /** A file that the package embeds and another module has: its name in the package's folder, that module, its path there. */
+  embeds?: { name: string; module: string; path: string };
   /** Values set at link time, so that it knows its version. */
   variables: Record<string, string>;
   /** How long its build took on two cores beside the builds before it, in seconds. */
@@ -44,6 +47,9 @@ export interface Tool {
 export type Version = [number, number, number];
 
 const kubernetesVersion = "1.36.3";
+/** The release 4.25.0 of Pulumi's Kubernetes plugin, by its Go module. */
+const pluginVersion = "4.0.0-20260115033456-f47bc2d6f199";
+const pluginModule = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 /** The release 1.31 of Istio, by its Go module. */
 export const istioVersion = "0.0.0-20260827124520-eed52ebb66ad";
 
@@ -147,6 +153,16 @@ export const tools: Record<ToolName, Tool> = {
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.246.0" },
     buildSeconds: 240,
+  },
+  // Pulumi's Kubernetes plugin, for where the engine cannot download it: the newest that the module proxy has.
+  "pulumi-resource-kubernetes": {
+    version: pluginVersion,
+    fits: () => false,
+    module: "pulumi-resource-kubernetes",
+    package: ".",
+    embeds: { name: "schema.json", module: pluginModule, path: "cmd/pulumi-resource-kubernetes/schema.json" },
+    variables: { [`${pluginModule}/pkg/version.Version`]: "4.25.0" },
+    buildSeconds: 600,
   },
   helm: {
     version: "3.22.0",

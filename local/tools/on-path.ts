@@ -16,6 +16,7 @@ export function onPath(name: string, path = process.env["PATH"] ?? ""): string[]
 /** The first executable on PATH whose version fits. It is asked for it by running it, for 5 s at the most. */
 export async function findFitting(name: ToolName, path?: string): Promise<string | undefined> {
   const { versionArgs, fits } = tools[name];
+  if (!versionArgs) return undefined;
   for (const candidate of onPath(name, path)) {
     const done = await run(candidate, versionArgs, { limit: 5000 });
     const version = done.code === 0 ? versionIn(done.stdout || done.stderr) : undefined;

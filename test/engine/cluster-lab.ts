@@ -69,11 +69,11 @@ export class Lab {
   }
 }
 
-/** Waits until the answer is true. @param limit milliseconds */
-export async function until(what: string, ask: () => Promise<boolean> | boolean, limit = 20_000): Promise<void> {
-  const deadline = Date.now() + limit;
+/** Waits until the answer is true; what never comes ends in an error after two minutes. */
+export async function until(what: string, ask: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = Date.now() + 120_000;
   while (!(await ask())) {
-    if (Date.now() > deadline) throw new Error(`not within ${limit / 1000} s: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within two minutes: ${what}`);
     await pause(100);
   }
 }

@@ -85,7 +85,7 @@ export class Platform {
     symlinkSync(join(checkout, "node_modules"), join(this.dir, "node_modules"));
     await local.start(this.dir, this.tell);
     await local.prepareStack(this.dir, this.tell);
-    this.variables = { ...(await local.environment(this.dir)), KUBECONFIG: await this.setTrap() };
+    this.variables = { ...local.environment(this.dir), KUBECONFIG: await this.setTrap() };
     restoreCache();
     this.pristine = this.config;
   }
@@ -100,11 +100,12 @@ export class Platform {
 
   /** @returns what gives this process its own cache back; commands go on with the lab's */
   private async useFreshCache(): Promise<() => void> {
-    const executables = await local.ensureTools(local.startTools, this.tell);
+    const names: local.ToolName[] = [...local.startTools, "pulumi-resource-kubernetes"];
+    const executables = await local.ensureTools(names, this.tell);
     const charts = chartsFolder();
     const ambient = process.env["XDG_CACHE_HOME"];
     process.env["XDG_CACHE_HOME"] = this.cache;
-    const links: [string, string][] = local.startTools.map((name) => [versionFolder(name), dirname(executables[name])]);
+    const links: [string, string][] = names.map((name) => [versionFolder(name), dirname(executables[name])]);
     for (const [path, target] of [...links, [chartsFolder(), charts] as const]) {
       mkdirSync(dirname(path), { recursive: true });
       symlinkSync(target, path);
@@ -271,7 +272,6 @@ export async function platform(): Promise<Platform> {
 }
 
 // On the root suite: after the last file that uses it.
-after(async function () {
-  this.timeout(60_000);
+after(async () => {
   await shared?.lab.remove();
 });

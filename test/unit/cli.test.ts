@@ -88,7 +88,7 @@ describe("ftgo config check", () => {
 
 describe("ftgo env", () => {
   const obtainShellTools = () => Promise.resolve();
-  const environment = () => Promise.resolve({ PATH: "/a b:/c", PULUMI_HOME: "/it's/$HOME/`x`" });
+  const environment = () => ({ PATH: "/a b:/c", PULUMI_HOME: "/it's/$HOME/`x`" });
 
   it("prints lines that a shell reads back as they were", async () => {
     const { code, out } = await ftgo("env", local({ obtainShellTools, environment }));
@@ -107,7 +107,7 @@ describe("ftgo env", () => {
   it("keeps stdout to the lines; who is told something reads it on stderr", async () => {
     const told: LocalApi["environment"] = (_, report) => {
       report?.("using a stand-in");
-      return Promise.resolve({ A: "1" });
+      return { A: "1" };
     };
     const { out, err } = await ftgo("env --json", local({ obtainShellTools, environment: told }));
     assert.deepEqual(JSON.parse(out), { A: "1", PULUMI_STACK: "local", FTGO_STACK: "local" });

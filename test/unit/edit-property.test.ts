@@ -78,7 +78,6 @@ const commentsOf = (text: string): string[] => text.match(/# (c\d+\.|top|end)/g)
 
 describe("an edit of any YAML", function () {
   const numRuns = Number(process.env["FTGO_RUNS"] ?? 100);
-  this.timeout(60_000 + numRuns * 500);
 
   it("sets that value and no other", () => {
     fc.assert(

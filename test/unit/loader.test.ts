@@ -53,8 +53,7 @@ describe("the loader of TypeScript sources", () => {
     assert.equal(run("console.log(1 as number)"), "1\n");
   });
 
-  it("leaves the compiler and the solver of dependencies out of a start, until a function is serialized", function () {
-    this.timeout(20_000);
+  it("leaves the compiler and the solver of dependencies out of a start, until a function is serialized", () => {
     symlinkSync(join(checkout, "node_modules", "@pulumi"), file("node_modules", "@pulumi"));
     symlinkSync(join(checkout, "node_modules", "@npmcli"), file("node_modules", "@npmcli"));
     writeFileSync(file("package.json"), "{}");

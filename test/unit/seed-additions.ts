@@ -132,6 +132,16 @@ export const additions: readonly Addition[] = [
     paths: ["spec.ports[*].name"],
   },
   {
+    reason: "an update waits until all pods are of the newest template",
+    of: ["Deployment/*"],
+    paths: ['metadata.annotations["pulumi.com/waitFor"]'],
+  },
+  {
+    reason: "a Service takes requests as soon as its pods are ready, and those are waited for",
+    of: ["Service/*"],
+    paths: ['metadata.annotations["pulumi.com/skipAwait"]'],
+  },
+  {
     reason: "Kubernetes' own default, written down",
     of: ["Service/ftgo-restaurant-service", "Service/ftgo-consumer-service"],
     paths: ["spec.type"],

@@ -59,9 +59,7 @@ describe("cache of tools", () => {
     const path = program(join(versionFolder("pilot-discovery"), "pilot-discovery"));
     mkdirSync(chartsFolder(), { recursive: true });
     const told: string[] = [];
-    const begin = performance.now();
     assert.deepEqual(await ensureTools(["pilot-discovery"], (line) => told.push(line)), { "pilot-discovery": path });
-    assert.ok(performance.now() - begin < 50);
     assert.deepEqual(told, []);
   });
 

@@ -71,14 +71,12 @@ describe("download of a tool", () => {
       await assert.rejects(download({ url, sha256: "" }, "tool", target()), Unreachable);
   });
 
-  it("gives up on a silent host after 3 s", async () => {
+  it("gives up on a silent host", async () => {
     // It takes connections and never says a word, so TLS never comes up.
     const silent = net.createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     const url = `https://127.0.0.1:${(silent.address() as net.AddressInfo).port}/tool`;
-    const begin = Date.now();
     await assert.rejects(download({ url, sha256: "" }, "tool", target()), Unreachable);
-    assert.ok(Date.now() - begin < 4000);
     silent.close();
-  }).timeout(6000);
+  });
 });

@@ -3,8 +3,7 @@ import { status } from "../../../local";
 import { type Platform, platform, succeeded } from "../platform-lab";
 import { items, Services } from "../services-lab";
 
-describe("An API server that is killed", function () {
-  this.timeout(180_000);
+describe("An API server that is killed", () => {
   let lab: Platform;
   let row: Services;
 

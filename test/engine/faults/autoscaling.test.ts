@@ -21,8 +21,7 @@ const ranges: Record<string, Replicas> = {
   fixed: 3,
 };
 
-describe("A service's number of pods, as a number and as a range of the autoscaler's", function () {
-  this.timeout(120_000);
+describe("A service's number of pods, as a number and as a range of the autoscaler's", () => {
   let lab: Platform;
   let shop: Services;
   const set = (replicas: Record<string, Replicas>, image = "shop/app:1") =>
@@ -83,7 +82,7 @@ describe("A service's number of pods, as a number and as a range of the autoscal
     const ranged = ["below", "around", "above"];
     for (const name of ranged) await lab.kubectl("scale", `deployment/${name}`, "--replicas=4", "-n", shop.name);
     for (const name of ranged)
-      await lab.kubectl("rollout", "status", `deployment/${name}`, "-n", shop.name, "--timeout=20s");
+      await lab.kubectl("rollout", "status", `deployment/${name}`, "-n", shop.name, "--timeout=2m");
     const moments = await during(async () => {
       set(ranges, "shop/app:2");
       await shop.project.up({ refresh: false });

@@ -10,8 +10,7 @@ import { items, Services } from "../services-lab";
 /** How often the command is cut off: 10 are the ten moments, 30 are all of them in all three ways. */
 const cuts = Number(process.env["FTGO_RUNS"] ?? 10);
 
-describe("An update that is cut off", function () {
-  this.timeout(60_000 + cuts * 20_000);
+describe("An update that is cut off", () => {
   let lab: Platform;
   let row: Services;
 

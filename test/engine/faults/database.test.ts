@@ -22,8 +22,7 @@ interface Client {
   isGone: boolean;
 }
 
-describe("A new database password", function () {
-  this.timeout(120_000);
+describe("A new database password", () => {
   let lab: Platform;
   let kubelet: Kubelet;
   const database = new MariaDb();

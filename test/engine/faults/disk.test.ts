@@ -20,8 +20,7 @@ const script = `
   rm "$DISK/filler"
   "$@"; echo "ended: $?"`;
 
-describe("A full disk", function () {
-  this.timeout(120_000);
+describe("A full disk", () => {
   let row: Services;
 
   before(async () => {

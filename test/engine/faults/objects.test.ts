@@ -53,8 +53,7 @@ async function objectsOf(given: Record<string, ServiceInput>): Promise<KubeObjec
   return [...own, ...pods];
 }
 
-describe("Any service that config accepts", function () {
-  this.timeout(Math.max(120_000, count * 2_000));
+describe("Any service that config accepts", () => {
   let lab: Platform;
   let file: string;
   let given: Record<string, ServiceInput>;

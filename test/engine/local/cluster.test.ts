@@ -57,8 +57,7 @@ metadata: {name: password}
 stringData: {value: a-value-to-look-for}
 `;
 
-describe("local cluster", function () {
-  this.timeout(120_000);
+describe("local cluster", () => {
   const lab = new Lab();
   const addresses = async () =>
     (await lab.kubectl("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].status.podIP}")).split(" ");
@@ -67,7 +66,7 @@ describe("local cluster", function () {
   before(async () => {
     port = (await lab.start()).apiServer;
     await lab.apply("default", workloads);
-    await lab.kubectl("rollout", "status", "deployment/web", "--timeout=30s");
+    await lab.kubectl("rollout", "status", "deployment/web", "--timeout=2m");
   });
   after(() => lab.remove());
 
@@ -111,10 +110,10 @@ describe("local cluster", function () {
     assert.equal(await lab.kubectl("get", "pod", "bad", "-o", ready), "False");
   });
 
-  it("completes Jobs", () => lab.kubectl("wait", "--for=condition=Complete", "job/job", "--timeout=20s"));
+  it("completes Jobs", () => lab.kubectl("wait", "--for=condition=Complete", "job/job", "--timeout=2m"));
 
   it("binds volumes, in the folder of the cluster", async () => {
-    await lab.kubectl("wait", "--for=jsonpath={.status.phase}=Bound", "pvc/data", "--timeout=20s");
+    await lab.kubectl("wait", "--for=jsonpath={.status.phase}=Bound", "pvc/data", "--timeout=2m");
     assert.ok(existsSync(join(lab.projectDir, ".ftgo", "cluster", "volumes", "hostpath_pv")));
   });
 
@@ -147,7 +146,7 @@ describe("local cluster", function () {
     assert.equal(again.apiServer, port, "the same port");
     assert.deepEqual(await addresses(), before);
     await lab.kubectl("scale", "deployment/web", "--replicas=6");
-    await lab.kubectl("rollout", "status", "deployment/web", "--timeout=30s");
+    await lab.kubectl("rollout", "status", "deployment/web", "--timeout=2m");
     assert.equal(new Set(await addresses()).size, 6, "new pods get addresses of their own");
     const value = await lab.kubectl("get", "secret", "password", "-o", "jsonpath={.data.value}");
     assert.equal(Buffer.from(value, "base64").toString(), "a-value-to-look-for");
@@ -205,8 +204,7 @@ describe("local cluster", function () {
   });
 });
 
-describe("local cluster that cannot start", function () {
-  this.timeout(60_000);
+describe("local cluster that cannot start", () => {
   const lab = new Lab();
   after(() => lab.remove());
 

@@ -23,8 +23,7 @@ interface Injected {
   };
 }
 
-describe("istiod of the local cluster", function () {
-  this.timeout(120_000);
+describe("istiod of the local cluster", () => {
   const lab = new Lab();
   const istiods = async () =>
     (await lab.status()).processes.filter(({ name, state }) => name.startsWith("istiod") && state === "running");
@@ -49,14 +48,14 @@ describe("istiod of the local cluster", function () {
       const args = ["template", chart, folder, "--namespace", "istio-system", "--set", values];
       await lab.apply("istio-system", execFileSync(helm, args, { encoding: "utf8" }), "--server-side");
     }
-    await lab.kubectl("rollout", "status", "deployment/istiod", "-n", "istio-system", "--timeout=60s");
+    await lab.kubectl("rollout", "status", "deployment/istiod", "-n", "istio-system", "--timeout=2m");
   });
   after(() => lab.remove());
 
   it("injects sidecars through the API server's call of its webhook", async () => {
     await lab.apply("shop", shop);
     assert.equal(await containers("web"), "istio-init istio-proxy | app");
-    await lab.kubectl("wait", "--for=condition=Ready", "pod/web", "-n", "shop", "--timeout=20s");
+    await lab.kubectl("wait", "--for=condition=Ready", "pod/web", "-n", "shop", "--timeout=2m");
   });
 
   it("answers istioctl, whose kube-inject does by hand what the webhook does", async () => {
@@ -116,7 +115,7 @@ describe("istiod of the local cluster", function () {
     const [before] = await istiods();
     await lab.kubectl("delete", "pod", before?.name ?? "", "-n", "istio-system");
     await lab.kubectl("scale", "deployment/istiod", "-n", "istio-system", "--replicas=2");
-    await lab.kubectl("rollout", "status", "deployment/istiod", "-n", "istio-system", "--timeout=60s");
+    await lab.kubectl("rollout", "status", "deployment/istiod", "-n", "istio-system", "--timeout=2m");
     const names = (await istiods()).map(({ name }) => name);
     assert.equal(names.length, 2);
     assert.ok(!names.includes(before?.name ?? ""));

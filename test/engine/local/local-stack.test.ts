@@ -8,14 +8,13 @@ import { Lab } from "../cluster-lab";
 
 const checkout = join(__dirname, "..", "..", "..");
 
-describe("local stack", function () {
-  this.timeout(60_000);
+describe("local stack", () => {
   const lab = new Lab();
   const file = join(lab.projectDir, "stacks", "Pulumi.local.yaml");
   const state = (...path: string[]) => join(lab.projectDir, ".ftgo", ...path);
   const prepare = () => local.prepareStack(lab.projectDir, lab.report);
-  const pulumi = async (...args: string[]) => {
-    const env = { ...process.env, ...(await local.environment(lab.projectDir)) };
+  const pulumi = (...args: string[]) => {
+    const env = { ...process.env, ...local.environment(lab.projectDir) };
     return execFileSync("pulumi", [...args, "--stack", "local"], { cwd: lab.projectDir, env, encoding: "utf8" }).trim();
   };
   const password = () => pulumi("config", "get", "--path", "secrets.databasePassword");
@@ -28,12 +27,12 @@ describe("local stack", function () {
   });
   after(() => rmSync(lab.projectDir, { recursive: true, force: true }));
 
-  it("is made from the example, with a password that only its owner can read", async () => {
+  it("is made from the example, with a password that only its owner can read", () => {
     const example = readFileSync(join(lab.projectDir, "stacks", "Pulumi.local.example.yaml"), "utf8");
     const text = readFileSync(file, "utf8");
     assert.ok(text.startsWith(example.trimEnd().split("\n").slice(0, 5).join("\n")), "comments and order are kept");
     for (const path of [file, state("passphrase")]) assert.equal(statSync(path).mode & 0o777, 0o600, path);
-    const secret = await password();
+    const secret = password();
     assert.ok(secret.length >= 24);
     assert.ok(!text.includes(secret));
   });
@@ -45,16 +44,16 @@ describe("local stack", function () {
   });
 
   it("is finished after a crash between the steps", async () => {
-    const secret = await password();
+    const secret = password();
     rmSync(state("backend"), { recursive: true });
     await prepare();
-    assert.equal(await password(), secret, "the file's salt is kept");
-    await pulumi("config", "rm", "--path", "secrets.databasePassword");
+    assert.equal(password(), secret, "the file's salt is kept");
+    pulumi("config", "rm", "--path", "secrets.databasePassword");
     await prepare();
-    assert.notEqual(await password(), secret);
+    assert.notEqual(password(), secret);
     rmSync(file);
     await prepare();
-    assert.ok((await password()).length >= 24);
+    assert.ok(password().length >= 24);
   });
 
   it("says what to do when its passphrase is gone", async () => {
@@ -64,10 +63,10 @@ describe("local stack", function () {
     writeFileSync(state("passphrase"), passphrase, { mode: 0o600 });
   });
 
-  it("has an environment that leads nowhere else", async () => {
+  it("has an environment that leads nowhere else", () => {
     const ambient = process.env["KUBECONFIG"];
     process.env["KUBECONFIG"] = "/elsewhere";
-    const environment = await local.environment(lab.projectDir);
+    const environment = local.environment(lab.projectDir);
     if (ambient === undefined) delete process.env["KUBECONFIG"];
     else process.env["KUBECONFIG"] = ambient;
     assert.equal(environment["KUBECONFIG"], state("kubeconfig"));
@@ -76,14 +75,11 @@ describe("local stack", function () {
     assert.equal(environment["PATH"]?.split(delimiter)[0], state("bin"));
   });
 
-  it("uses stand-ins only together with a word about it", async () => {
+  it("uses the stand-in only together with a word about it", () => {
     const told: string[] = [];
-    const environment = await local.environment(lab.projectDir, (line) => told.push(line));
-    const used = ["pulumi-language-nodejs", "pulumi-resource-kubernetes"].filter((name) =>
-      existsSync(state("bin", name)),
-    );
-    assert.equal(told.length, used.length > 0 ? 1 : 0);
-    for (const name of used) assert.ok(told[0]?.includes(name));
-    assert.equal(environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"], used.length > 0 ? "true" : undefined);
+    const environment = local.environment(lab.projectDir, (line) => told.push(line));
+    const isUsed = existsSync(state("bin", "pulumi-language-nodejs"));
+    assert.equal(told.join().includes("stand-in for pulumi-language-nodejs"), isUsed);
+    assert.equal(environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"], isUsed ? "true" : undefined);
   });
 });

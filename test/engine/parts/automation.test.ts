@@ -14,7 +14,6 @@ import {
 } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import {
   InterruptedError,
   LockedError,
@@ -24,13 +23,14 @@ import {
   UsageError,
 } from "../../../automation";
 import { ensureTools } from "../../../local";
+import { until } from "../cluster-lab";
 
 const checkout = join(__dirname, "..", "..", "..");
 
 /** Components alone, so that no provider and no cluster is needed; `slowly` holds the update until it is stopped. */
 const program = `
 const pulumi = require("@pulumi/pulumi");
-const { existsSync } = require("node:fs");
+const { existsSync, writeFileSync } = require("node:fs");
 class Part extends pulumi.ComponentResource {
   constructor(name, args, opts) {
     super("test:x:Part", name, args, opts);
@@ -49,6 +49,7 @@ module.exports = async () => {
     return { urn: part.urn };
   }
   if (existsSync(__dirname + "/broken")) throw new Error("the program is broken");
+  if (existsSync(__dirname + "/slowly")) writeFileSync(__dirname + "/held", "");
   while (existsSync(__dirname + "/slowly")) await new Promise((resolve) => setTimeout(resolve, 50));
   return { gateway: { url: "http://gateway" }, password: pulumi.secret("hidden") };
 };`;
@@ -63,8 +64,7 @@ config:
       canary: { version: v2, weight: 0 } # promote here
 `;
 
-describe("The Automation API on the real engine", function () {
-  this.timeout(60_000);
+describe("The Automation API on the real engine", () => {
   let projectDir: string;
   let env: Record<string, string>;
   const told: Progress[] = [];
@@ -112,16 +112,23 @@ describe("The Automation API on the real engine", function () {
   after(() => rmSync(projectDir, { recursive: true, force: true }));
   beforeEach(() => told.splice(0));
 
+  /** Says that an update will be held up. */
+  function holdUp(): void {
+    rmSync(path("held"), { force: true });
+    writeFileSync(path("slowly"), "");
+  }
+  const isHeldUp = () => until("the program is held up", () => existsSync(path("held")));
+
   /** Runs until the program is held up, in a process of its own. */
   async function updateSlowly(): Promise<ChildProcess> {
-    writeFileSync(path("slowly"), "");
+    holdUp();
     const script = `require("${join(checkout, "automation")}").openProject({ stack: "mine", projectDir: "${projectDir}" }).up()
       .then(() => console.log("done"), (error) => console.log(error.name));`;
     const child = spawn(process.execPath, ["-r", "./loader.js", "-e", script], {
       cwd: checkout,
       env: { ...process.env, ...env },
     });
-    await until(() => locks().length > 0);
+    await isHeldUp();
     return child;
   }
 
@@ -239,10 +246,10 @@ describe("The Automation API on the real engine", function () {
 
   it("stops in order when it is told to, and goes on afterwards", async () => {
     const controller = new AbortController();
-    writeFileSync(path("slowly"), "");
+    holdUp();
     const update = open(controller.signal).up();
     const stopped = assert.rejects(update, InterruptedError);
-    await until(() => locks().length > 0);
+    await isHeldUp();
     controller.abort();
     await stopped;
     assert.deepEqual(locks(), []);
@@ -253,7 +260,7 @@ describe("The Automation API on the real engine", function () {
   it("ends in order when the process that called it is killed", async () => {
     const child = await updateSlowly();
     child.kill("SIGKILL");
-    await until(() => locks().length === 0);
+    await until("there is no lock", () => locks().length === 0);
     rmSync(path("slowly"));
     await open().up();
   });
@@ -263,11 +270,3 @@ describe("The Automation API on the real engine", function () {
     assert.deepEqual((await open().destroy()).changes, []);
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, "not within 20 s");
-    await pause(50);
-  }
-}

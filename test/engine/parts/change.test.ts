@@ -15,8 +15,7 @@ const everything =
   "deployments,replicasets,pods,services,endpointslices,configmaps,serviceaccounts,poddisruptionbudgets," +
   "destinationrules,virtualservices";
 
-describe("A change of config, by plain `pulumi up`", function () {
-  this.timeout(120_000);
+describe("A change of config, by plain `pulumi up`", () => {
   let lab: Platform;
   let moments: Moment[];
   const pods = (app: string) => lab.list("pods", "-l", `app=${app}`);

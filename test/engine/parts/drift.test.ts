@@ -17,8 +17,7 @@ const gateway = "ftgo-api-gateway";
 const consumer = "ftgo-consumer-service";
 const route = { http: [{ route: [{ destination: { host: consumer, subset: "v9" } }] }] };
 
-describe("What someone changed by hand", function () {
-  this.timeout(120_000);
+describe("What someone changed by hand", () => {
   let lab: Platform;
   let preview: Drift;
   const deployment = async (name: string) => (await lab.get<Deployment>("deployment", name)).spec;

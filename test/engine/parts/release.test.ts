@@ -52,8 +52,7 @@ const steps = [1, 2, 3, 4, 5, 6];
 const edits = (update: number): Record<string, unknown> =>
   Object.fromEntries(names.map((name, service) => [`services.${name}`, states[stateIn(service, update)]?.config]));
 
-describe("Releases by config edits alone, in a program of a user's own", function () {
-  this.timeout(120_000);
+describe("Releases by config edits alone, in a program of a user's own", () => {
   let lab: Platform;
   let shop: Services;
   let watch: Watch | undefined;

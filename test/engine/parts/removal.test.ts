@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { type Platform, platform, succeeded } from "../platform-lab";
 
-describe("The end of the platform", function () {
-  this.timeout(120_000);
+describe("The end of the platform", () => {
   let lab: Platform;
 
   before(async () => {

@@ -7,8 +7,7 @@ interface PodSpec {
   readonly initContainers?: { name: string; restartPolicy?: string }[];
 }
 
-describe("From nothing to the whole platform, by plain `pulumi up`", function () {
-  this.timeout(120_000);
+describe("From nothing to the whole platform, by plain `pulumi up`", () => {
   let lab: Platform;
   let first: Outcome;
 
