@@ -38,6 +38,9 @@ const isRolledOut = [
  */
 export const rolledOut = { "pulumi.com/waitFor": JSON.stringify(isRolledOut) };
 
+/** Annotation of a Service of type LoadBalancer: its address is all that is waited for. */
+export const hasAddress = { "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress}" };
+
 /**
  * Annotation of a Service inside the cluster: nothing waits for it, since it takes requests as soon as its pods are ready, and
  * those are waited for. Pulumi would wait until its endpoints have not changed for ten seconds.

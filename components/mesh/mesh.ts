@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MeshConfig } from "../config";
+import { notAwaited, rolledOut } from "../kubernetes";
 
 export interface MeshArgs {
   config: MeshConfig;
@@ -30,6 +31,8 @@ export class Mesh extends pulumi.ComponentResource {
       replicaCount: replicas,
       env: {},
       meshConfig: { accessLogFile: "" },
+      deploymentAnnotations: rolledOut,
+      serviceAnnotations: notAwaited,
     };
     this.makeChart(`${name}/istiod`, "istiod", values, base);
     this.registerOutputs({});

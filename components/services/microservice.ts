@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loadBalancerAnnotations, standardTags } from "../aws";
 import { fingerprintAnnotation, podFingerprint, routedVersions, type Service, type Version } from "../config";
-import { metadata, notAwaited, rolledOut, type Transform } from "../kubernetes";
+import { hasAddress, metadata, notAwaited, rolledOut, type Transform } from "../kubernetes";
 import { type EnvVar, envMapName, fileKey, fileMapName, podLabels, podSpec } from "./pod";
 import { httpRules, subsetSpec } from "./route";
 
@@ -182,7 +182,7 @@ export class Microservice extends pulumi.ComponentResource {
     };
     // How the cloud is told what its load balancer shall do. Elsewhere they are read by nobody.
     const elb = expose.kind === "LoadBalancer" ? loadBalancerAnnotations(expose, [expose.port], standardTags()) : {};
-    const wait = expose.kind === "LoadBalancer" ? {} : notAwaited;
+    const wait = expose.kind === "LoadBalancer" ? hasAddress : notAwaited;
     const args: ServiceArgs = {
       metadata: { ...base, annotations: { ...base.annotations, ...elb, ...wait } },
       spec: {
