@@ -9,6 +9,9 @@
  *
  * The SDK notes for every resource and promise where it was made, and looks each line up in source maps. What is stripped here
  * keeps its lines, so it needs none.
+ *
+ * A chart's resources come back to the program as references, and the SDK looks each of them up with all that it holds, Istio's
+ * definitions with their megabytes: nobody here reads them.
  */
 "use strict";
 /* eslint-disable @typescript-eslint/no-require-imports -- plain CommonJS, so that Node runs it as it is */
@@ -26,6 +29,7 @@ require.extensions[".ts"] = (module, path) => {
 
 for (const name of ["@pulumi/pulumi/typescript-shim", "@npmcli/arborist"]) put(name, loadedWhenUsed);
 put("source-map-support/register", () => ({}));
+process.env["PULUMI_DISABLE_RESOURCE_REFERENCES"] = "1";
 
 /** Puts something in the place of a module, if that is installed. */
 function put(name, exportsOf) {

@@ -68,6 +68,11 @@ describe("the loader of TypeScript sources", () => {
     assert.equal(run(source), "0\n2 true\n");
   });
 
+  it("spares the SDK to look up what a chart is made of", () => {
+    symlinkSync(join(checkout, "node_modules", "@pulumi"), file("node_modules", "@pulumi"));
+    assert.equal(run('console.log(require("@pulumi/pulumi/utils").disableResourceReferences)'), "true\n");
+  });
+
   it("spares the SDK to look up the lines of every stack in source maps", () => {
     symlinkSync(join(checkout, "node_modules", "source-map-support"), file("node_modules", "source-map-support"));
     const source = `
