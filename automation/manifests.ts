@@ -97,7 +97,7 @@ function isEncrypted(value: unknown): boolean {
 }
 
 /** Pulumi's wrapper for secret properties, whose value is a stand-in here, taken off. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
   if ("4dabf18193072939515e22adb298388d" in value && "value" in value) return plain(value.value);

@@ -14,7 +14,7 @@ export function arbitraryOf(schema: z.core.$ZodType, texts: fc.Arbitrary<string>
   if (schema instanceof z.ZodObject) return arbitraryObject(schema, of);
   if (schema instanceof z.ZodRecord)
     return fc.dictionary(of(schema.keyType) as fc.Arbitrary<string>, of(schema.valueType), { maxKeys: 3 });
-  if (schema instanceof z.ZodArray) return fc.array(of(schema.element), { maxLength: 3 });
+  if (schema instanceof z.ZodArray) return fc.array(of(schema.element), { minLength: lengthOf(schema), maxLength: 3 });
   if (schema instanceof z.ZodUnion) return fc.oneof(...schema.options.map((option) => of(option)));
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options);
   if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.values);
@@ -41,8 +41,22 @@ function arbitraryText(schema: z.ZodString, texts: fc.Arbitrary<string>): fc.Arb
     return pattern ? [pattern] : [];
   });
   const [first, ...others] = patterns;
-  if (first === undefined) return texts;
-  return fc.stringMatching(first, { size: "-1" }).filter((text) => others.every((pattern) => pattern.test(text)));
+  const { minLength, maxLength } = schema;
+  const fits = (text: string) =>
+    text.length >= (minLength ?? 0) &&
+    text.length <= (maxLength ?? Infinity) &&
+    others.every((pattern) => pattern.test(text));
+  if (first === undefined) return texts.filter(fits);
+  const short = fc.stringMatching(first, { size: "-1" }).filter(fits);
+  // Names as long as they may be: something is put behind them elsewhere.
+  if (!/^[^*+]*\$$/.test(first.source)) return short;
+  const long = fc.stringMatching(first, { size: "max" }).filter(fits);
+  return fc.oneof({ arbitrary: short, weight: 9 }, { arbitrary: long, weight: 1 });
+}
+
+function lengthOf({ _zod }: z.ZodArray): number {
+  const checks = (_zod.def.checks ?? []).map((check) => check._zod.def as { check: string; minimum?: number });
+  return checks.find(({ check }) => check === "min_length")?.minimum ?? 0;
 }
 
 function bound(value: number | null, otherwise: number): number {

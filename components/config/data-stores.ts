@@ -1,12 +1,15 @@
 import { z } from "zod";
-import { bytes } from "./quantity";
+import { amountOf, bytes } from "./quantity";
 import { image } from "./values";
 
 const store = (defaultImage: string) =>
   z
     .strictObject({
       image: image.default(defaultImage),
-      storage: bytes.default("1Gi").describe("Size of the volume."),
+      storage: bytes
+        .refine((value) => amountOf(value) > 0, { error: "use more than 0" })
+        .default("1Gi")
+        .describe("Size of the volume."),
     })
     .prefault({});
 

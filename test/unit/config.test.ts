@@ -122,6 +122,7 @@ describe("a stack's config", () => {
           { dataStores: { mysql: { storage: "1GB" } } },
           'ftgo:dataStores.mysql.storage is "1GB"; use a Kubernetes quantity such as 250m (CPU) or 512Mi (memory)',
         ],
+        [{ dataStores: { kafka: { storage: "0Gi" } } }, 'ftgo:dataStores.kafka.storage is "0Gi"; use more than 0'],
         [
           { dataStores: { databaseUser: "my user" } },
           "ftgo:dataStores.databaseUser is \"my user\"; use up to 23 letters, digits and '_'",
