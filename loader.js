@@ -21,10 +21,14 @@ const { join } = require("node:path");
 
 const folder = join(__dirname, "node_modules", ".cache", "ftgo", require("sucrase/package.json").version);
 
+/** Whether V8 writes down what runs: `npm run coverage`. */
+const isMeasured = Boolean(process.env.NODE_V8_COVERAGE);
+
 require.extensions[".ts"] = (module, path) => {
   const source = readFileSync(path, "utf8");
   const kept = join(folder, `${createHash("sha256").update(source).digest("hex")}.js`);
-  module._compile(read(kept) ?? keep(kept, strip(source, path)), path);
+  // Of a file that is measured its path is in what comes out: two checkouts cannot share it.
+  module._compile(isMeasured ? mapped(source, path) : (read(kept) ?? keep(kept, strip(source, path).code)), path);
 };
 
 for (const name of ["@pulumi/pulumi/typescript-shim", "@npmcli/arborist"]) put(name, loadedWhenUsed);
@@ -55,7 +59,15 @@ function loadedWhenUsed(path) {
 }
 
 function strip(source, filePath) {
-  return require("sucrase").transform(source, { filePath, transforms: ["imports", "typescript"] }).code;
+  const sourceMapOptions = isMeasured ? { compiledFilename: filePath } : undefined;
+  return require("sucrase").transform(source, { filePath, sourceMapOptions, transforms: ["imports", "typescript"] });
+}
+
+/** With the map that leads from what has run to the lines of the source. */
+function mapped(source, path) {
+  const { code, sourceMap } = strip(source, path);
+  const map = Buffer.from(JSON.stringify(sourceMap)).toString("base64");
+  return `${code}\n//# sourceMappingURL=data:application/json;base64,${map}`;
 }
 
 function read(path) {
