@@ -29,8 +29,8 @@ export interface ProjectOptions {
   readonly stack: string;
   /** Folder of Pulumi.yaml. @default the checkout that this module is in */
   readonly projectDir?: string;
-  /** Variables over those of this process, such as what `ftgo env` prints. @default none */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables over those of this process, such as what `ftgo env` prints; undefined takes one away. @default none */
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
   /** Told what the engine does while it does it. @default nothing is told */
   readonly onProgress?: (progress: Progress) => void;
   /** Stops a running operation in order; it then rejects with InterruptedError. */

@@ -17,6 +17,18 @@ export interface Platform {
 // the provider from 4.29 on need `upsertExistingObjects` for that.
 const inPlace = { enableConfigMapMutable: true, enableSecretMutable: true };
 
+// The SDK's own defaults, said here because it takes what is not said from PULUMI_K8S_ variables: one person's shell would
+// change what is in a stack that others work on too, and could forget objects while their cluster is away.
+const defaults = {
+  deleteUnreachable: false,
+  enablePatchForce: false,
+  enableServerSideApply: true,
+  skipUpdateUnreachable: false,
+  suppressDeprecationWarnings: false,
+  suppressHelmHookWarnings: false,
+};
+const behaviour = { ...defaults, ...inPlace };
+
 /**
  * The cluster that config names, made if need be, and a provider for it alone.
  * @param projectDir the checkout, whose embedded cluster is meant by kind `embedded`
@@ -25,12 +37,14 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
   switch (config.kind) {
     case "embedded": {
       const kubeconfig = join(projectDir, ".ftgo/kubeconfig");
-      return { kubernetes: new k8s.Provider("kubernetes", { kubeconfig, clusterIdentifier: "embedded", ...inPlace }) };
+      return {
+        kubernetes: new k8s.Provider("kubernetes", { kubeconfig, clusterIdentifier: "embedded", ...behaviour }),
+      };
     }
     case "kubeconfig": {
       const { path: kubeconfig = join(homedir(), ".kube/config"), context } = config;
       const access = { kubeconfig, context, clusterIdentifier: context };
-      return { kubernetes: new k8s.Provider("kubernetes", { ...access, ...inPlace }) };
+      return { kubernetes: new k8s.Provider("kubernetes", { ...access, ...behaviour }) };
     }
     case "eks": {
       const { region, zones, vpcCidr, nat, name: clusterName } = config;
@@ -40,7 +54,7 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
       // After the cluster's nodes, add-ons and access, and so every object in it is, both ways.
       const kubernetes = new k8s.Provider(
         "kubernetes",
-        { kubeconfig: cluster.kubeconfig, clusterIdentifier: cluster.arn, ...inPlace },
+        { kubeconfig: cluster.kubeconfig, clusterIdentifier: cluster.arn, ...behaviour },
         { dependsOn: cluster.ready },
       );
       return { kubernetes, eks: { cluster, network, aws } };

@@ -6,8 +6,9 @@ import { makePrivateFolder } from "./files";
 import type { ProjectPaths } from "./paths";
 import { projectPaths } from "./paths";
 import type { Report } from "./report";
+import type { Variables } from "./run";
 import type { ToolName } from "./tools";
-import { chartsFolder, ensureTools, obtained, onPath } from "./tools";
+import { apartIn, chartsFolder, ensureTools, obtained, onPath } from "./tools";
 
 /** The tools that people use in a shell. */
 const shellTools: ToolName[] = ["pulumi", "kubectl", "helm", "istioctl"];
@@ -31,7 +32,7 @@ export async function obtainPlugin(report: Report): Promise<void> {
  * What a shell, or a command of ours, needs to work on the local stack and on nothing else.
  * @param report told in one line when the stand-in for the language host is used. @default - nobody is told
  */
-export function environment(projectDir: string, report: Report = () => undefined): Record<string, string> {
+export function environment(projectDir: string, report: Report = () => undefined): Variables {
   const paths = projectPaths(projectDir);
   mkdirSync(paths.bin, { recursive: true });
   makePrivateFolder(paths.pulumiHome);
@@ -39,12 +40,12 @@ export function environment(projectDir: string, report: Report = () => undefined
   for (const name of shellTools) link(join(paths.bin, name), obtained(name));
   linkCharts(projectDir);
   const variables = {
+    ...apartIn(paths.home),
     PATH: [paths.bin, pathWithout(paths.bin)].join(delimiter),
     KUBECONFIG: paths.kubeconfig,
     PULUMI_HOME: paths.pulumiHome,
     PULUMI_BACKEND_URL: pathToFileURL(paths.backend).href,
     PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
-    PULUMI_SKIP_UPDATE_CHECK: "true",
   };
   const isOfficial = hasLanguageHost(variables.PATH);
   link(join(paths.bin, languageHost), isOfficial ? undefined : standIn);

@@ -9,6 +9,7 @@ export { diagnose } from "./diagnose";
 export { environment, obtainShellTools } from "./environment";
 export { LocalError } from "./errors";
 export type { Report } from "./report";
+export type { Variables } from "./run";
 export { prepareStack } from "./stack";
 export type { ToolName } from "./tools";
 export { ensureTools, toolNames } from "./tools";

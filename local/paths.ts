@@ -8,6 +8,8 @@ export interface ProjectPaths {
   passphrase: string;
   backend: string;
   pulumiHome: string;
+  /** What kubectl, helm and istioctl would keep in the person's home folder. */
+  home: string;
   /** Links to the tools, first in the PATH of `ftgo env`. */
   bin: string;
   charts: string;
@@ -31,6 +33,7 @@ export function projectPaths(projectDir: string): ProjectPaths {
     passphrase: join(root, "passphrase"),
     backend: join(root, "backend"),
     pulumiHome: join(root, "pulumi-home"),
+    home: join(root, "home"),
     bin: join(root, "bin"),
     charts: join(root, "charts"),
     cluster,

@@ -9,10 +9,12 @@ export interface Finished {
   stderr: string;
 }
 
+/** Variables over those of this process; undefined takes one away. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
 export interface RunOptions {
   cwd?: string;
-  /** Added to the environment of this process; undefined takes a variable away. */
-  env?: Record<string, string | undefined>;
+  env?: Variables;
   /** Written to the command's standard input. @default - nothing */
   input?: string;
   /** Milliseconds after which the command is killed. @default - no limit */

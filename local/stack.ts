@@ -8,7 +8,7 @@ import { makePrivateFolder, readIfThere, writeWhole } from "./files";
 import { withLock } from "./lock";
 import { projectPaths } from "./paths";
 import type { Report } from "./report";
-import { run } from "./run";
+import { run, type Variables } from "./run";
 import type { ToolName } from "./tools";
 import { ensureTools } from "./tools";
 
@@ -90,11 +90,9 @@ function isInBackend(projectDir: string): boolean {
 async function pulumiCommand(
   pulumi: string,
   args: string[],
-  options: { cwd: string; env: Record<string, string>; input?: string | undefined },
+  options: { cwd: string; env: Variables; input?: string | undefined },
 ): Promise<void> {
-  // An ambient passphrase would win over the stack's own.
-  const clean = { ...options, env: { ...options.env, PULUMI_CONFIG_PASSPHRASE: undefined } };
-  const done = await run(pulumi, [...args, "--non-interactive"], clean);
+  const done = await run(pulumi, [...args, "--non-interactive"], options);
   if (done.code !== 0)
     throw new LocalError(`pulumi ${args.slice(0, 2).join(" ")} failed:\n${(done.stderr || done.stdout).trim()}`);
 }

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import type { Variables } from "../../local";
+import { withLoopback } from "../engine-environment";
 import { UsageError } from "../errors";
 import type { Context } from "./context";
 import { define, handle } from "./run";
@@ -20,16 +22,19 @@ export function envCommand(context: Context): Command {
         ...local.environment(context.projectDir, run.report),
         PULUMI_STACK: "local",
         FTGO_STACK: "local",
+        no_grpc_proxy: withLoopback(process.env),
       };
-      // An ambient passphrase would win over the stack's own.
-      return { text: `unset PULUMI_CONFIG_PASSPHRASE\n${exportLines(variables)}`, json: variables };
+      const nulls = Object.entries(variables).map(([name, value]) => [name, value ?? null] as const);
+      return { text: shellLines(variables), json: Object.fromEntries(nulls) };
     }),
   );
 }
 
 /** Lines for a POSIX shell's `eval`. */
-export function exportLines(variables: Readonly<Record<string, string>>): string {
+export function shellLines(variables: Variables): string {
   return Object.entries(variables)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`)
+    .map(([name, value]) =>
+      value === undefined ? `unset ${name}\n` : `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`,
+    )
     .join("");
 }

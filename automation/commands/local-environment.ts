@@ -1,3 +1,4 @@
+import type { Variables } from "../../local";
 import { MissingError } from "../errors";
 import { loadEnvironment } from "../stack-file";
 import type { Context } from "./context";
@@ -10,7 +11,7 @@ export async function localEnvironment(
   { projectDir, local: load }: Context,
   stack: string,
   report: (message: string) => void,
-): Promise<Record<string, string> | undefined> {
+): Promise<Variables | undefined> {
   if (loadEnvironment(projectDir, stack).cluster.kind !== "embedded") return undefined;
   const local = load();
   const { running, processes } = await local.status(projectDir);

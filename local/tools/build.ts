@@ -14,7 +14,10 @@ export function goModuleFolder(module: string): string {
 /** The environment of every `go` command: nothing of the user's settings, but the proxy, changes what is built. */
 export function goEnvironment(workFolder: string): Record<string, string> {
   return {
-    GOFLAGS: "",
+    // Each has a value: where one is empty, `go env -w` has its say.
+    GOFLAGS: "-trimpath",
+    GOOS: process.platform,
+    GOARCH: process.arch === "x64" ? "amd64" : process.arch,
     GOWORK: "off",
     GOTOOLCHAIN: "local", // the Go that is here, or a clear message; never another one downloaded unasked
     CGO_ENABLED: "0", // no C compiler is needed, and the result runs everywhere
@@ -29,7 +32,7 @@ export function goEnvironment(workFolder: string): Record<string, string> {
 export async function build(tool: Tool, name: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const variables = Object.entries(tool.variables).map(([key, value]) => `-X ${key}=${value}`);
-  const flags = ["-trimpath", "-mod=readonly", "-buildvcs=false", "-ldflags", ["-s -w", ...variables].join(" ")];
+  const flags = ["-mod=readonly", "-buildvcs=false", "-ldflags", ["-s -w", ...variables].join(" ")];
   const overlay = tool.embeds ? ["-overlay", await overlayOf(tool, tool.embeds, folder)] : [];
   await go(["build", ...flags, ...overlay, "-o", join(folder, name), tool.package], tool.module, folder);
 }

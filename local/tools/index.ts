@@ -1,3 +1,4 @@
+export { apartIn } from "./apart";
 export { cacheFolder, chartsFolder, obtained } from "./cache";
 export type { ToolName } from "./manifest";
 export { toolNames, tools } from "./manifest";

@@ -1,6 +1,8 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { run } from "../run";
+import { apartIn } from "./apart";
+import { workFolder } from "./cache";
 import type { ToolName } from "./manifest";
 import { tools, versionIn } from "./manifest";
 
@@ -18,7 +20,7 @@ export async function findFitting(name: ToolName, path?: string): Promise<string
   const { versionArgs, fits } = tools[name];
   if (!versionArgs) return undefined;
   for (const candidate of onPath(name, path)) {
-    const done = await run(candidate, versionArgs, { limit: 5000 });
+    const done = await run(candidate, versionArgs, { limit: 5000, env: apartIn(workFolder()) });
     const version = done.code === 0 ? versionIn(done.stdout || done.stderr) : undefined;
     if (version && fits(version)) return candidate;
   }

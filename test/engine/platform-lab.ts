@@ -73,7 +73,7 @@ export class Platform {
   /** Holds only those tools that `ftgo local start` obtains, as on a machine that has never had another. */
   private readonly cache = join(this.dir, "cache");
   /** The variables of the shell that `ftgo env` gives. */
-  variables: Record<string, string> = {};
+  variables: local.Variables = {};
   private pristine = "";
   private isUp = false;
 
@@ -214,7 +214,7 @@ current-context: production
     return join(this.dir, ".ftgo", "bin", name);
   }
 
-  private async run(file: string, args: string[], env: Record<string, string>, cwd = this.dir): Promise<Outcome> {
+  private async run(file: string, args: string[], env: local.Variables, cwd = this.dir): Promise<Outcome> {
     const { exitCode, stdout, stderr } = await execa(file, args, { cwd, env, reject: false });
     // What kubectl prints is the cluster's affair, and has the Secret.
     if (!file.endsWith("kubectl")) this.tell(`${stdout}\n${stderr}`);

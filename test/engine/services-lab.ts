@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { openProject, type Project } from "../../automation";
+import type { Variables } from "../../local";
 import { type KubeObject, type Platform, toEdits } from "./platform-lab";
 import { Running } from "./running";
 
@@ -63,7 +64,7 @@ export class Services {
   }
 
   /** Variables of the shell that it runs in. */
-  get variables(): Record<string, string> {
+  get variables(): Variables {
     return this.lab.variables;
   }
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context, LocalApi } from "../../automation/commands/context";
-import { exportLines } from "../../automation/commands/env";
+import { shellLines } from "../../automation/commands/env";
 import { MissingError, UpdateError } from "../../automation/errors";
 import { lazy } from "../../automation/lazy";
 import { CommandLine, stackFile } from "./command-line";
@@ -101,16 +101,21 @@ describe("ftgo env", () => {
   });
 
   it("quotes newlines too", () => {
-    assert.equal(exportLines({ A: "x\n'y'" }), "export A='x\n'\\''y'\\'''\n");
+    assert.equal(shellLines({ A: "x\n'y'" }), "export A='x\n'\\''y'\\'''\n");
+  });
+
+  it("takes away what would lead the tools elsewhere", () => {
+    assert.equal(shellLines({ HELM_KUBEAPISERVER: undefined }), "unset HELM_KUBEAPISERVER\n");
   });
 
   it("keeps stdout to the lines; who is told something reads it on stderr", async () => {
     const told: LocalApi["environment"] = (_, report) => {
       report?.("using a stand-in");
-      return { A: "1" };
+      return { A: "1", B: undefined };
     };
     const { out, err } = await ftgo("env --json", local({ obtainShellTools, environment: told }));
-    assert.deepEqual(JSON.parse(out), { A: "1", PULUMI_STACK: "local", FTGO_STACK: "local" });
+    const own = { PULUMI_STACK: "local", FTGO_STACK: "local", no_grpc_proxy: "127.0.0.1" };
+    assert.deepEqual(JSON.parse(out), { A: "1", B: null, ...own });
     assert.equal(err, "using a stand-in\n");
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseStackConfig } from "../../components/config";
-import { engineEnvironment } from "../../automation/engine-environment";
+import { engineEnvironment, withLoopback } from "../../automation/engine-environment";
 import { secrets } from "./refusals";
 
 const environment = (cluster: object, more: object = {}) =>
@@ -49,6 +49,25 @@ describe("The engine's environment: an ambient KUBECONFIG never reaches the engi
     };
     assert.equal(engineEnvironment(projectDir, embedded, given)["PULUMI_CONFIG_PASSPHRASE"], undefined);
     assert.equal(engineEnvironment(projectDir, named)["PULUMI_CONFIG_PASSPHRASE"], "of another stack");
+  });
+
+  it("and the local stack's passphrase is no other stack's, which another machine could not open then", () => {
+    const given = { PULUMI_CONFIG_PASSPHRASE_FILE: join(projectDir, ".ftgo/passphrase") };
+    assert.equal(engineEnvironment(projectDir, named, given)["PULUMI_CONFIG_PASSPHRASE_FILE"], undefined);
+    const own = { PULUMI_CONFIG_PASSPHRASE_FILE: "/his/passphrase" };
+    assert.equal(engineEnvironment(projectDir, named, own)["PULUMI_CONFIG_PASSPHRASE_FILE"], "/his/passphrase");
+  });
+
+  it("and kubectl has neither the person's preferences nor his cache", () => {
+    process.env["KUBERC"] = "/his/kuberc";
+    const { KUBERC, KUBECACHEDIR } = engineEnvironment(projectDir, named);
+    assert.deepEqual([KUBERC, KUBECACHEDIR], ["off", join(projectDir, ".ftgo", "home", "kube")]);
+  });
+
+  it("and the engine, which is on loopback, is never asked for at a proxy", () => {
+    assert.equal(withLoopback({}), "127.0.0.1");
+    assert.equal(withLoopback({ no_proxy: "intranet,127.0.0.1" }), "intranet,127.0.0.1");
+    assert.equal(withLoopback({ no_proxy: "other", no_grpc_proxy: "grpc.intranet" }), "grpc.intranet,127.0.0.1");
   });
 
   it("and the shell of `ftgo env` is enough for a script", () => {

@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { ToolName } from "../../local";
+import { run } from "../../local/run";
+import { goEnvironment } from "../../local/tools/build";
 import { toolNames, tools, versionIn } from "../../local/tools/manifest";
 import { findFitting } from "../../local/tools/on-path";
 
@@ -55,6 +57,19 @@ describe("versions of tools", () => {
   });
 });
 
+describe("a tool that is built", () => {
+  it("is the same whatever the person has told his own Go", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ftgo-go-"));
+    const settings = join(folder, "env");
+    writeFileSync(settings, "GOFLAGS=-tags=his\nGOOS=windows\nGOARCH=s390x\nCGO_ENABLED=1\nGOWORK=/his\n");
+    const names = ["GOFLAGS", "GOOS", "GOARCH", "CGO_ENABLED", "GOWORK"];
+    const { stdout } = await run("go", ["env", ...names], { env: { ...goEnvironment(folder), GOENV: settings } });
+    rmSync(folder, { recursive: true });
+    const arch = process.arch === "x64" ? "amd64" : process.arch;
+    assert.deepEqual(stdout.trim().split("\n"), ["-trimpath", "linux", arch, "0", "off"]);
+  });
+});
+
 describe("a tool on PATH", () => {
   const folders = [mkdtempSync(join(tmpdir(), "ftgo-path-")), mkdtempSync(join(tmpdir(), "ftgo-path-"))];
   const [first = "", second = ""] = folders;
@@ -77,6 +92,19 @@ describe("a tool on PATH", () => {
     assert.equal(await findFitting("kubectl", path), join(second, "kubectl"));
     install(first, "exit 3");
     assert.equal(await findFitting("kubectl", path), join(second, "kubectl"));
+  });
+
+  it("is asked for its version without a look at what the person has for his own clusters", async () => {
+    const { KUBECONFIG: ambient } = process.env;
+    Object.assign(process.env, { KUBECONFIG: "/his", KUBECTL_HIS: "1" });
+    try {
+      install(second, '[ "$KUBECONFIG $KUBERC$KUBECTL_HIS" = "/dev/null off" ] && echo "Client Version: v1.36.1"');
+      assert.equal(await findFitting("kubectl", path), join(second, "kubectl"));
+    } finally {
+      delete process.env["KUBECTL_HIS"];
+      delete process.env["KUBECONFIG"];
+      if (ambient !== undefined) process.env["KUBECONFIG"] = ambient;
+    }
   });
 
   it("is not what cannot be run", async () => {
