@@ -10,12 +10,16 @@ const hints: readonly [symptom: string, hint: string][] = [
   ],
 ];
 
+/** In the words of the Kubernetes plugin, and of Go's HTTP client. */
+const unreachable =
+  /cluster is unreachable|connection (refused|reset)|no such host|timeout|deadline exceeded|(: |unexpected )EOF/;
+
 /** Every resource that failed, and why. */
 export function describeFailures(log: EventLog): string {
   const failures = log.failures.map(({ resource, reason }) => `${resource}\n${indent(reason || "failed")}`);
   const count = failures.length === 1 ? "1 resource" : `${failures.length} resources`;
   const lines = [`${count} failed; what succeeded is kept`, ...[...failures, ...log.otherErrors].map(indent)];
-  const isUnreachable = log.failures.some(({ reason }) => /no answer from the API server|unreachable/.test(reason));
+  const isUnreachable = log.failures.some(({ reason }) => unreachable.test(reason));
   if (isUnreachable) lines.push("When the cluster answers again, the same command goes on from there.");
   return lines.join("\n");
 }
