@@ -1,19 +1,8 @@
 import { LockedError } from "./errors";
-import {
-  describeLock,
-  endOrphan,
-  isDead,
-  isOrphan,
-  type LockHolder,
-  parseLocks,
-  removeHalfLocks,
-  removeLock,
-} from "./lock";
+import { describeLock, endOrphan, isDead, isOrphan, type LockHolder, parseLocks, removeLock } from "./lock";
 
 interface Clearing {
   readonly stack: string;
-  /** URL of the state's backend. */
-  readonly backend: string | undefined;
   readonly signal: AbortSignal | undefined;
   /** Told what is done. */
   readonly notice: (text: string) => void;
@@ -26,11 +15,7 @@ interface Clearing {
  * @throws LockedError when somebody holds one
  */
 export async function clearLocks(stderr: string, clearing: Clearing): Promise<boolean> {
-  const { stack, backend, notice } = clearing;
-  if (stderr.includes("unexpected end of JSON input") && removeHalfLocks(backend, stack)) {
-    notice("cleared a lock that was only half written; going on from the state as it is");
-    return true;
-  }
+  const { stack, notice } = clearing;
   const all = parseLocks(stderr);
   const left = [];
   for (const holder of all) if (!(await endsOrphan(holder, clearing))) left.push(holder);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endsTooEarly, removeHalfWritten } from "./half-written";
 import { commandVariable } from "./lock";
 
 /** The Pulumi CLI ended with an error. */
@@ -53,10 +54,20 @@ export class EngineCommand {
 
   /**
    * Runs the CLI and gives what it prints on stdout. When the signal comes, the engine is asked to stop: it ends what is in
-   * flight, writes its state and frees its lock.
+   * flight, writes its state and frees its lock. What an earlier one has left half written is put right.
    * @throws EngineFailed
    */
   async execute(args: readonly string[], signal?: AbortSignal, env: Record<string, string> = {}): Promise<string> {
+    try {
+      return await this.once(args, signal, env);
+    } catch (error) {
+      const isHalf = error instanceof EngineFailed && endsTooEarly.test(error.stderr);
+      if (!isHalf || !removeHalfWritten(this.env["PULUMI_BACKEND_URL"])) throw error;
+      return this.once(args, signal, env);
+    }
+  }
+
+  private async once(args: readonly string[], signal?: AbortSignal, env: Record<string, string> = {}): Promise<string> {
     // Files, not pipes: should this process be killed, the engine is not killed by writing to nobody, but ends in order.
     const stdout = openNameless();
     const stderr = openNameless();

@@ -195,9 +195,9 @@ export class Engine {
   }
 
   private clearLocks({ stderr }: EngineFailed): Promise<boolean> {
-    const { stack, env, signal, onProgress } = this.options;
+    const { stack, signal, onProgress } = this.options;
     const notice = (text: string) => onProgress?.({ kind: "notice", text });
-    return clearLocks(stderr, { stack, backend: env["PULUMI_BACKEND_URL"], signal, notice });
+    return clearLocks(stderr, { stack, signal, notice });
   }
 
   /** The error as a person should read it. */

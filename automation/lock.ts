@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -100,30 +99,6 @@ export function removeLock({ url }: LockHolder): boolean {
   if (!url.startsWith("file://")) return false;
   rmSync(fileURLToPath(url), { force: true });
   return true;
-}
-
-/**
- * Takes away what is left of locks whose writing was cut off, by a full disk or a loss of power: the engine cannot read them, and
- * refuses to start for ever.
- * @param backend URL of the state's backend; only files of this machine can be left so
- * @returns whether there was one
- */
-export function removeHalfLocks(backend: string | undefined, stack: string): boolean {
-  const folder = backend?.startsWith("file:///") ? join(fileURLToPath(backend), ".pulumi", "locks") : undefined;
-  if (folder === undefined || !existsSync(folder)) return false;
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
-  const half = files.filter((path) => basename(dirname(path)) === stack && !isWhole(path));
-  for (const path of half) rmSync(path, { force: true });
-  return half.length > 0;
-}
-
-function isWhole(path: string): boolean {
-  try {
-    JSON.parse(readFileSync(path, "utf8"));
-    return true;
-  } catch (error) {
-    return !(error instanceof SyntaxError);
-  }
 }
 
 /** What to tell a person about a lock that only a person may break. */

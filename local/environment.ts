@@ -1,4 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isErrno } from "./errors";
@@ -39,8 +48,13 @@ export function environment(projectDir: string, report: Report = () => undefined
   makePrivateFolder(paths.backend);
   for (const name of shellTools) link(join(paths.bin, name), obtained(name));
   linkCharts(projectDir);
+  // istioctl wants one that is there.
+  const istioConfig = join(paths.home, "istioctl.yaml");
+  mkdirSync(paths.home, { recursive: true });
+  if (!existsSync(istioConfig)) writeFileSync(istioConfig, "");
   const variables = {
     ...apartIn(paths.home),
+    ISTIOCONFIG: istioConfig,
     PATH: [paths.bin, pathWithout(paths.bin)].join(delimiter),
     KUBECONFIG: paths.kubeconfig,
     PULUMI_HOME: paths.pulumiHome,

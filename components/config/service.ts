@@ -18,7 +18,9 @@ const replicas = z
       })
       .refine((r) => r.max >= r.min, { path: ["max"], error: "it must not be less than min" }),
   ])
-  .describe("Number of pods, or a range that an autoscaler moves in.");
+  .describe(
+    "Number of pods, or a range that an autoscaler moves in. From a range to a number, a second update may be needed.",
+  );
 export type Replicas = z.output<typeof replicas>;
 
 const defaults = { deadlineSeconds: 600, graceSeconds: 45 };

@@ -21,6 +21,5 @@ export function apartIn(folder: string): Variables {
     HELM_CACHE_HOME: join(folder, "helm", "cache"),
     HELM_CONFIG_HOME: join(folder, "helm", "config"),
     HELM_DATA_HOME: join(folder, "helm", "data"),
-    ISTIOCONFIG: join(folder, "istioctl.yaml"),
   };
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,7 +12,6 @@ import {
   isDead,
   isOrphan,
   parseLocks,
-  removeHalfLocks,
   removeLock,
 } from "../../automation/lock";
 
@@ -120,22 +119,6 @@ describe("The lock of a killed update (promise 4)", () => {
     assert.deepEqual(readdirSync(folder), ["2.json"]);
     assert.equal(removeLock({ ...ann, url: "s3://bucket/1.json" }), false);
     rmSync(folder, { recursive: true });
-  });
-
-  it("that was never whole, because the disk was full, is taken away alone", () => {
-    const backend = mkdtempSync(join(tmpdir(), "ftgo locks "));
-    const folder = (stack: string) => join(backend, ".pulumi", "locks", "organization", "ftgo", stack);
-    for (const stack of ["mine", "other"]) {
-      mkdirSync(folder(stack), { recursive: true });
-      for (const [name, text] of Object.entries({ "1.json": '{"pid":1}', "2.json": '{"pi', "3.json.18.tmp": "" }))
-        writeFileSync(join(folder(stack), name), text);
-    }
-    const url = pathToFileURL(backend).href;
-    assert.equal(removeHalfLocks(url, "mine"), true);
-    assert.deepEqual(readdirSync(folder("mine")), ["1.json"]);
-    assert.deepEqual(readdirSync(folder("other")).length, 3);
-    for (const none of [url, undefined, "s3://bucket"]) assert.equal(removeHalfLocks(none, "mine"), false);
-    rmSync(backend, { recursive: true });
   });
 
   it("of another machine is a person's decision, and the message says how", () => {

@@ -13,7 +13,7 @@ describe("An API server that is killed", () => {
 
   before(async () => {
     lab = await platform();
-    row = await Services.open(lab, "cut-off", "row");
+    row = await Services.open(lab, "no-server", "row");
     row.setRow("s:1");
     await row.project.up({ refresh: false });
   });
