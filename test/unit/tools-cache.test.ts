@@ -97,7 +97,7 @@ describe("cache of tools", () => {
     const line = readFileSync(log, "utf8");
     assert.match(
       line,
-      /local\/tools\/go\/kubernetes local {2}build -trimpath -mod=readonly -buildvcs=false -ldflags -s -w /,
+      /local\/tools\/go\/kubernetes local -trimpath build -mod=readonly -buildvcs=false -ldflags -s -w /,
     );
     assert.match(line, /-X k8s\.io\/component-base\/version\.gitVersion=v1\.36\.3 /);
     assert.ok(!existsSync(workFolder()));

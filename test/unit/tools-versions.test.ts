@@ -47,6 +47,15 @@ describe("versions of tools", () => {
     }
   });
 
+  it("are those of the SDKs that talk to them", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    assert.equal(dependencies["@pulumi/pulumi"], tools.pulumi.version);
+    const plugin = Object.values(tools["pulumi-resource-kubernetes"].variables);
+    assert.deepEqual(plugin, [dependencies["@pulumi/kubernetes"]]);
+  });
+
   it("have downloads over https with a checksum only", () => {
     for (const name of toolNames)
       for (const { url, sha256 } of Object.values(tools[name].downloads ?? {})) {
