@@ -62,7 +62,7 @@ export class EngineCommand {
       return await this.once(args, signal, env);
     } catch (error) {
       const isHalf = error instanceof EngineFailed && endsTooEarly.test(error.stderr);
-      if (!isHalf || !removeHalfWritten(this.env["PULUMI_BACKEND_URL"])) throw error;
+      if (!isHalf || signal?.aborted || !removeHalfWritten(this.env["PULUMI_BACKEND_URL"])) throw error;
       return this.once(args, signal, env);
     }
   }

@@ -28,6 +28,8 @@ export function engineEnvironment(
     no_grpc_proxy: withLoopback(process.env),
   };
   delete env["KUBECONFIG"];
+  // It is for the program, which runs in this process (loader.js); the engine and its plugins work as they do for plain Pulumi.
+  delete env["PULUMI_DISABLE_RESOURCE_REFERENCES"];
   const hasLocalPassphrase = env["PULUMI_CONFIG_PASSPHRASE_FILE"] === join(state, "passphrase");
   if (cluster.kind !== "embedded") {
     // In the shell of the local stack: another machine would not have its passphrase.

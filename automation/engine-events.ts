@@ -113,7 +113,7 @@ export class EventLog {
     const text = plain(diagnostic.message).trim();
     // The SDK's debug lines come too; the declared type does not know them.
     if (text === "" || (diagnostic.severity as string) === "debug") return;
-    // Which plugins are used is said before, in one line.
+    // So it is wherever they had to be built.
     if (/^using pulumi-\S+ from \$PATH/.test(text)) return;
     // What the program says comes with the stack's URN.
     const urn = diagnostic.urn && !diagnostic.urn.includes(`::${stackType}::`) ? diagnostic.urn : "";

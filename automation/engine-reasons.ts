@@ -10,16 +10,18 @@ const hints: readonly [symptom: string, hint: string][] = [
   ],
 ];
 
-/** In the words of the Kubernetes plugin, and of Go's HTTP client. */
+/** A cluster that does not answer, in the words of the Kubernetes plugin and of Go's HTTP client. */
 const unreachable =
-  /cluster is unreachable|connection (refused|reset)|no such host|timeout|deadline exceeded|(: |unexpected )EOF/;
+  /cluster is unreachable|connection (refused|reset)|no such host|(i\/o|TLS handshake) timeout|Client\.Timeout|(: |unexpected )EOF$/m;
 
 /** Every resource that failed, and why. */
 export function describeFailures(log: EventLog): string {
   const failures = log.failures.map(({ resource, reason }) => `${resource}\n${indent(reason || "failed")}`);
   const count = failures.length === 1 ? "1 resource" : `${failures.length} resources`;
   const lines = [`${count} failed; what succeeded is kept`, ...[...failures, ...log.otherErrors].map(indent)];
-  const isUnreachable = log.failures.some(({ reason }) => unreachable.test(reason));
+  const isUnreachable = log.failures.some(
+    ({ type, reason }) => type.startsWith("kubernetes:") && unreachable.test(reason),
+  );
   if (isUnreachable) lines.push("When the cluster answers again, the same command goes on from there.");
   return lines.join("\n");
 }

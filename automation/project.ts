@@ -195,20 +195,26 @@ export class Project {
 
   /** Where pods were waited for in vain, the error also has what keeps them: Pulumi tells that of few reasons. */
   private async update(engine: Engine, run: RunOptions): Promise<RunResult> {
+    const environment = this.environment(); // the file may be another one by the end
     try {
       return await engine.up(run);
     } catch (error) {
       const failed = error instanceof UpdateError && error.failures.some(({ type }) => /:(apps|batch)\//.test(type));
-      throw failed ? error.with(await this.unreadyPods()) : error;
+      throw failed ? error.with(await this.unreadyPods(environment)) : error;
     }
   }
 
   /** As in unready-pods.ts; empty as well when the cluster cannot be asked: the engine's words must do then. */
-  private async unreadyPods(): Promise<string[]> {
-    const environment = this.environment();
-    const read = (access: ClusterAccess) =>
-      getObjects("pods", environment.namespace, access, this.engineEnvironment(environment));
-    return this.withCluster(environment, read).then(unreadyPods, () => []);
+  private async unreadyPods(environment: Environment): Promise<string[]> {
+    try {
+      const env = this.engineEnvironment(environment);
+      const read = (namespace: string) =>
+        this.withCluster(environment, (access) => getObjects("pods", namespace, access, env));
+      const namespaces = [environment.mesh.namespace, environment.namespace];
+      return unreadyPods((await Promise.all(namespaces.map(read))).flat());
+    } catch {
+      return [];
+    }
   }
 
   /** As in serving.ts; empty as well when the cluster cannot be asked: then the engine says why. */

@@ -5,37 +5,42 @@ const starting = ["ContainerCreating", "PodInitializing"];
 
 /**
  * What keeps pods from being ready, a line each: pod, container, reason, and Kubernetes' own message. Pods with one owner share
- * their template and so the reason: the first of them is named.
+ * their template and so the reason: one of them is named. One that has failed for good counts only where no other has followed.
  */
 export function unreadyPods(pods: readonly KubernetesObject[]): string[] {
-  const firsts = new Map<string, KubernetesObject>();
-  for (const pod of pods.filter((pod) => !isWell(pod))) {
+  const families = new Map<string, KubernetesObject[]>();
+  for (const pod of pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) {
     const owner = pod.metadata.ownerReferences?.[0]?.uid ?? pod.metadata.name;
-    if (!firsts.has(owner)) firsts.set(owner, pod);
+    families.set(owner, [...(families.get(owner) ?? []), pod]);
   }
-  return [...firsts.values()].flatMap(problemsOf);
+  return [...families.values()].flatMap((family) => {
+    const trying = family.filter((pod) => statusOf(pod).phase !== "Failed");
+    const unready = (trying.length > 0 ? trying : family).find((pod) => !isWell(statusOf(pod)));
+    return unready === undefined ? [] : problemsOf(unready.metadata.name, statusOf(unready));
+  });
 }
 
-function isWell({ metadata, status }: KubernetesObject): boolean {
-  const { phase, conditions = [] } = (status ?? {}) as PodStatus;
-  const isReady = conditions.some(({ type, status }) => type === "Ready" && status === "True");
-  return metadata.deletionTimestamp !== undefined || phase === "Succeeded" || isReady;
+function statusOf({ status = {} }: KubernetesObject): PodStatus {
+  return status as PodStatus;
 }
 
-function problemsOf({ metadata, status }: KubernetesObject): string[] {
-  const pod = `pod ${metadata.name}`;
-  const { phase = "Pending", reason, message, conditions = [], ...statuses } = (status ?? {}) as PodStatus;
+function isWell({ phase, conditions = [] }: PodStatus): boolean {
+  return phase === "Succeeded" || conditions.some(({ type, status }) => type === "Ready" && status === "True");
+}
+
+function problemsOf(name: string, pod: PodStatus): string[] {
+  const { phase = "Pending", reason, message, conditions = [] } = pod;
   const unscheduled = conditions.find(({ type, status }) => type === "PodScheduled" && status === "False");
-  if (unscheduled !== undefined) return [`${pod}: ${said(unscheduled.reason, unscheduled.message)}`];
-  const containers = [...(statuses.initContainerStatuses ?? []), ...(statuses.containerStatuses ?? [])];
+  if (unscheduled !== undefined) return [`pod ${name}: ${said(unscheduled.reason, unscheduled.message)}`];
+  const containers = [...(pod.initContainerStatuses ?? []), ...(pod.containerStatuses ?? [])];
   const problems = containers.flatMap((container) => {
     const problem = problemOf(container);
-    return problem === undefined ? [] : [`${pod} container ${container.name}: ${problem}`];
+    return problem === undefined ? [] : [`pod ${name} container ${container.name}: ${problem}`];
   });
   if (problems.length > 0) return problems;
-  if (reason !== undefined) return [`${pod}: ${said(reason, message)}`];
+  if (reason !== undefined) return [`pod ${name}: ${said(reason, message)}`];
   const unready = conditions.find(({ type, status }) => type === "ContainersReady" && status === "False");
-  return [`${pod}: ${unready?.message ?? `is ${phase.toLowerCase()} and not ready`}`];
+  return [`pod ${name}: ${unready?.message ?? `is ${phase.toLowerCase()} and not ready`}`];
 }
 
 function problemOf({ state, lastState }: ContainerStatus): string | undefined {
@@ -52,7 +57,8 @@ function endOf(terminated: Terminated | undefined): string | undefined {
 }
 
 function said(...parts: (string | undefined)[]): string {
-  return parts.filter((part) => part).join(": ");
+  const given = parts.filter((part) => part).join(": ");
+  return given.trim().replace(/\s*\n\s*/g, " ");
 }
 
 interface PodStatus {

@@ -25,18 +25,16 @@ export function metadata({ name, namespace, labels = {}, annotations = {} }: Met
   };
 }
 
-// Two conditions of two terms: the provider's parser takes no third.
-const isRolledOut = [
-  "@.observedGeneration == $.metadata.generation && @.availableReplicas == $.spec.replicas",
-  "@.updatedReplicas == $.spec.replicas && @.replicas == $.spec.replicas",
-].map((terms) => `jsonpath={$[?${terms}]}`);
+// Counts of no pods are left out of a status. The provider's parser bears a blank before the first `&&` alone.
+const counts = ["updatedReplicas", "availableReplicas", "replicas"].map((count) => `@.${count} == $.spec.replicas`);
+const isRolledOut = `@.observedGeneration == $.metadata.generation&&($.spec.replicas == 0||${counts.join("&&")})`;
 
 /**
  * Annotation of a Deployment or StatefulSet: Pulumi waits for a rollout as `kubectl rollout status` does, until all pods are of
  * the newest template and available, and no others are left. By its own way it may see the status of the rollout before, and be
  * content with that, when several of one namespace change at once.
  */
-export const rolledOut = { "pulumi.com/waitFor": JSON.stringify(isRolledOut) };
+export const rolledOut = { "pulumi.com/waitFor": `jsonpath={$[?${isRolledOut}]}` };
 
 /** Annotation of a Service of type LoadBalancer: its address is all that is waited for. */
 export const hasAddress = { "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress}" };

@@ -21,7 +21,6 @@ const inPlace = { enableConfigMapMutable: true, enableSecretMutable: true };
 // change what is in a stack that others work on too, and could forget objects while their cluster is away.
 const defaults = {
   deleteUnreachable: false,
-  enablePatchForce: false,
   enableServerSideApply: true,
   skipUpdateUnreachable: false,
   suppressDeprecationWarnings: false,

@@ -19,22 +19,14 @@ import type { Variables } from "./run";
 import type { ToolName } from "./tools";
 import { apartIn, chartsFolder, ensureTools, obtained, onPath } from "./tools";
 
-/** The tools that people use in a shell. */
-const shellTools: ToolName[] = ["pulumi", "kubectl", "helm", "istioctl"];
-/** The one plugin of stack local. */
-const plugin: ToolName = "pulumi-resource-kubernetes";
+/** The tools that people use in a shell, and what they call. */
+const shellTools: ToolName[] = ["pulumi", "pulumi-resource-kubernetes", "kubectl", "helm", "istioctl"];
 const languageHost = "pulumi-language-nodejs";
 const standIn = join(__dirname, "stand-in", languageHost);
 
 /** Gets the tools that people use in a shell. */
 export async function obtainShellTools(report: Report): Promise<void> {
   await ensureTools(shellTools, report);
-  await obtainPlugin(report);
-}
-
-/** Gets Pulumi's Kubernetes plugin where the engine cannot download it: where the CLI had to be built. */
-export async function obtainPlugin(report: Report): Promise<void> {
-  if (!hasLanguageHost(process.env["PATH"] ?? "")) await ensureTools([plugin], report);
 }
 
 /**
@@ -63,7 +55,6 @@ export function environment(projectDir: string, report: Report = () => undefined
   };
   const isOfficial = hasLanguageHost(variables.PATH);
   link(join(paths.bin, languageHost), isOfficial ? undefined : standIn);
-  link(join(paths.bin, plugin), isOfficial ? undefined : obtained(plugin));
   if (isOfficial) return variables;
   report(`Using this project's stand-in for ${languageHost}: the official one cannot be downloaded here.`);
   // Without it the engine tries, in vain and for seconds, to download what the state names.

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { environment, obtainPlugin } from "./environment";
+import { environment } from "./environment";
 import { LocalError } from "./errors";
 import { makePrivateFolder, readIfThere, writeWhole } from "./files";
 import { withLock } from "./lock";
@@ -13,7 +13,7 @@ import type { ToolName } from "./tools";
 import { ensureTools } from "./tools";
 
 /** What the commands on stack local call; kubectl tells what runs. */
-export const stackTools: ToolName[] = ["pulumi", "kubectl"];
+export const stackTools: ToolName[] = ["pulumi", "pulumi-resource-kubernetes", "kubectl"];
 
 /** Name of the local stack. */
 export const stackName = "local";
@@ -35,7 +35,6 @@ const secrets = ["databasePassword", "databaseAdminPassword"];
 export async function prepareStack(projectDir: string, report: Report): Promise<void> {
   const paths = projectPaths(projectDir);
   const { pulumi } = await ensureTools(stackTools, report);
-  await obtainPlugin(report);
   makePrivateFolder(paths.root);
   const onWait = () => report("Another command is preparing stack local: waiting for it.");
   await withLock(join(paths.root, "stack-lock"), "preparing stack local", onWait, async () => {

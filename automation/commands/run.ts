@@ -14,7 +14,7 @@ export interface Run extends GlobalOptions {
   readonly report: (message: string) => void;
   /**
    * Opens the stack, gives its project to `use`, and shows progress meanwhile.
-   * @param report told which stand-ins are used. @default nobody is told
+   * @param report told whether the stand-in is used. @default nobody is told
    */
   readonly withProject: <T>(use: (project: Project) => Promise<T>, report?: (message: string) => void) => Promise<T>;
 }

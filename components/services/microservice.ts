@@ -115,10 +115,8 @@ export class Microservice extends pulumi.ComponentResource {
     const base = this.metadata(version.deployment, matchLabels);
     // Without a trace of the range a fixed number that was there before it would seem to be there still.
     const range = isFixed ? undefined : { "ftgo/replicas": rangeText(replicas) };
-    // There is no status of no pods.
-    const wait = replicas === 0 ? undefined : rolledOut;
     return {
-      metadata: { ...base, annotations: { ...base.annotations, ...wait, ...range } },
+      metadata: { ...base, annotations: { ...base.annotations, ...rolledOut, ...range } },
       spec: {
         replicas: isFixed ? replicas : replicas.min,
         selector: { matchLabels },

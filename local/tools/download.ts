@@ -30,9 +30,9 @@ export async function download(source: Download, name: string, folder: string): 
   if (source.member === undefined) {
     renameSync(file, join(folder, name));
   } else {
-    const depth = dirname(source.member).split("/").length;
-    const args = ["-xzf", file, "-C", folder, `--strip-components=${depth}`, dirname(source.member)];
-    const done = await run("tar", args);
+    const inside = dirname(source.member);
+    const what = inside === "." ? [source.member] : [`--strip-components=${inside.split("/").length}`, inside];
+    const done = await run("tar", ["-xzf", file, "-C", folder, ...what]);
     if (done.code !== 0) throw new LocalError(`${basename(source.url)} cannot be unpacked: ${done.stderr}`);
     await run("rm", ["-f", file]);
   }

@@ -47,7 +47,8 @@ export interface Tool {
 export type Version = [number, number, number];
 
 const kubernetesVersion = "1.36.3";
-/** The release 4.25.0 of Pulumi's Kubernetes plugin, by its Go module. */
+const pluginRelease = "4.25.0";
+/** That release of Pulumi's Kubernetes plugin, by its Go module: the newest that the module proxy has. */
 const pluginVersion = "4.0.0-20260115033456-f47bc2d6f199";
 const pluginModule = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 /** The release 1.31 of Istio, by its Go module. */
@@ -154,14 +155,26 @@ export const tools: Record<ToolName, Tool> = {
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.246.0" },
     buildSeconds: 240,
   },
-  // Pulumi's Kubernetes plugin, for where the engine cannot download it: the newest that the module proxy has.
   "pulumi-resource-kubernetes": {
     version: pluginVersion,
     fits: () => false,
+    // As pinned for 4.25.0 by nixpkgs, in its package of Pulumi 3.221.0.
+    downloads: {
+      "linux-x64": {
+        url: `https://api.pulumi.com/releases/plugins/pulumi-resource-kubernetes-v${pluginRelease}-linux-amd64.tar.gz`,
+        sha256: "6ea3d53c16a00c4d1017c4d109928d8f4801fd7cd978965cd43917561f3774b0",
+        member: "pulumi-resource-kubernetes",
+      },
+      "linux-arm64": {
+        url: `https://api.pulumi.com/releases/plugins/pulumi-resource-kubernetes-v${pluginRelease}-linux-arm64.tar.gz`,
+        sha256: "e4260240ed14bff6ed1a5a25a362311380ea1c072544fc262532b8197ea0725c",
+        member: "pulumi-resource-kubernetes",
+      },
+    },
     module: "pulumi-resource-kubernetes",
     package: ".",
     embeds: { name: "schema.json", module: pluginModule, path: "cmd/pulumi-resource-kubernetes/schema.json" },
-    variables: { [`${pluginModule}/pkg/version.Version`]: "4.25.0" },
+    variables: { [`${pluginModule}/pkg/version.Version`]: pluginRelease },
     buildSeconds: 600,
   },
   helm: {

@@ -100,7 +100,7 @@ export class Platform {
 
   /** @returns what gives this process its own cache back; commands go on with the lab's */
   private async useFreshCache(): Promise<() => void> {
-    const names: local.ToolName[] = [...local.startTools, "pulumi-resource-kubernetes"];
+    const names = local.startTools;
     const executables = await local.ensureTools(names, this.tell);
     const charts = chartsFolder();
     const ambient = process.env["XDG_CACHE_HOME"];

@@ -15,11 +15,13 @@ describe("download of a tool", () => {
   const folder = mkdtempSync(join(tmpdir(), "ftgo-download-"));
   const target = () => mkdtempSync(join(folder, "target-"));
   let archive: Buffer;
+  let flat: Buffer;
   let base = "";
   const server = http.createServer((request, response) => {
     if (request.url === "/tool") response.end("a program");
     else if (request.url === "/moved") response.writeHead(302, { location: "/tool" }).end();
     else if (request.url === "/archive") response.end(archive);
+    else if (request.url === "/flat") response.end(flat);
     else response.writeHead(404).end();
   });
 
@@ -29,6 +31,15 @@ describe("download of a tool", () => {
     writeFileSync(join(folder, "bundle-1.0", "bin", "helper"), "beside it");
     execFileSync("tar", ["-czf", join(folder, "bundle.tar.gz"), "-C", folder, "bundle-1.0"]);
     archive = readFileSync(join(folder, "bundle.tar.gz"));
+    execFileSync("tar", [
+      "-czf",
+      join(folder, "flat.tar.gz"),
+      "-C",
+      join(folder, "bundle-1.0", "bin"),
+      "helper",
+      "tool",
+    ]);
+    flat = readFileSync(join(folder, "flat.tar.gz"));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     base = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`;
@@ -53,6 +64,13 @@ describe("download of a tool", () => {
     await download(source, "tool", place);
     assert.equal(readFileSync(join(place, "tool"), "utf8"), "a program");
     assert.equal(readFileSync(join(place, "helper"), "utf8"), "beside it");
+  });
+
+  it("takes the executable alone of an archive without folders", async () => {
+    const place = target();
+    await download({ url: `${base}/flat`, sha256: sha256(flat), member: "tool" }, "tool", place);
+    assert.equal(readFileSync(join(place, "tool"), "utf8"), "a program");
+    assert.ok(!existsSync(join(place, "helper")));
   });
 
   it("refuses what is not what was pinned", async () => {

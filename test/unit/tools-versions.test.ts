@@ -60,7 +60,11 @@ describe("versions of tools", () => {
     for (const name of toolNames)
       for (const { url, sha256 } of Object.values(tools[name].downloads ?? {})) {
         assert.match(url, /^https:/);
-        assert.ok(url.includes(tools[name].version), url);
+        const { version, variables } = tools[name];
+        assert.ok(
+          [version, ...Object.values(variables)].some((known) => url.includes(known)),
+          url,
+        );
         assert.match(sha256, /^[0-9a-f]{64}$/);
       }
   });

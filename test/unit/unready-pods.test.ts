@@ -18,7 +18,9 @@ describe("pods that are not ready", () => {
         pod("a", { phase: "Pending", conditions: [unscheduled] }),
         pod("b", container({ waiting: { reason: "ImagePullBackOff", message: "no such image" } })),
         pod("c", container({ waiting: { reason: "CrashLoopBackOff" } }, killed)),
-        pod("d", { initContainerStatuses: [{ name: "init", state: { terminated: { exitCode: 2, message: "no" } } }] }),
+        pod("d", {
+          initContainerStatuses: [{ name: "init", state: { terminated: { exitCode: 2, message: "no\n" } } }],
+        }),
         pod("e", { phase: "Failed", reason: "Evicted", message: "low on memory" }),
         pod("f", { conditions: [{ type: "ContainersReady", status: "False", message: "unready: [web]" }] }),
         pod("g", container({ waiting: { reason: "ContainerCreating" } })),
@@ -45,5 +47,13 @@ describe("pods that are not ready", () => {
       pod("ready", { conditions: [{ type: "Ready", status: "True" }] }),
     ];
     assert.deepEqual(unreadyPods(pods), ["pod a-1: is pending and not ready"]);
+  });
+
+  it("are not told of when they have failed and others have taken their place", () => {
+    const [owned, evicted] = [{ ownerReferences: [{ uid: "1" }] }, { phase: "Failed", reason: "Evicted" }];
+    const ready = { conditions: [{ type: "Ready", status: "True" }] };
+    assert.deepEqual(unreadyPods([pod("a-1", evicted, owned), pod("a-2", ready, owned)]), []);
+    const both = [pod("a-1", evicted, owned), pod("a-2", {}, owned)];
+    assert.deepEqual(unreadyPods(both), ["pod a-2: is pending and not ready"]);
   });
 });
