@@ -93,6 +93,17 @@ describe("A service's number of pods, as a number and as a range of the autoscal
     assert.deepEqual((await shop.project.preview()).drifted, [], "it is nobody's drift");
   });
 
+  it("holds no update up when it is none: that is how a person switches an autoscaler off", async () => {
+    const scale = (count: number) =>
+      lab.kubectl("scale", "deployment/below", `--replicas=${count}`, "-n", shop.name, "--timeout=2m");
+    await scale(0);
+    set(ranges, "shop/app:3");
+    await shop.project.up({ refresh: false });
+    assert.equal((await desired())["below"], 0);
+    await scale(4);
+    await lab.kubectl("rollout", "status", "deployment/below", "-n", shop.name, "--timeout=2m");
+  });
+
   it("is the number's again once one is given, at the latest by an update that looks", async () => {
     const moments = await during(async () => {
       set(numbers, "shop/app:2");
