@@ -1,30 +1,15 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { execa } from "execa";
-import { withLock } from "../../local/lock";
-import { cacheFolder } from "../../local/tools/cache";
-import { goEnvironment } from "../../local/tools/build";
+import { goPrograms } from "./go-programs";
 
-const sources = join(__dirname, "s3");
-const name = "github.com/johannesboyne/gofakes3";
-const [, version = ""] = new RegExp(`${name} (v\\S+)`).exec(readFileSync(join(sources, "go.mod"), "utf8")) ?? [];
-const folder = join(cacheFolder(), "gofakes3-of-tests", version);
-const program = join(folder, "gofakes3");
+let program = "";
 
-/** Builds the server from its pinned module into the cache: a quarter of a minute, once per machine. */
-export function obtainS3(): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  const tell = () => console.log("Another checkout is building the S3 server: waiting for it.");
-  return withLock(`${folder}.lock`, "building the S3 server", tell, async () => {
-    if (existsSync(program)) return;
-    const args = ["build", "-mod=readonly", "-buildvcs=false", "-o", `${program}.half`, `${name}/cmd/gofakes3`];
-    await execa("go", args, { cwd: sources, env: goEnvironment(folder) });
-    renameSync(`${program}.half`, program);
-  });
+/** Builds the server from its pinned module: a quarter of a minute, once per machine. */
+export async function obtainS3(): Promise<void> {
+  program = join(await goPrograms("the S3 server", join(__dirname, "s3")), "gofakes3");
 }
 
 /** An S3-compatible server on 127.0.0.1 that keeps everything in memory. */

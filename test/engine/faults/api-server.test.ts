@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { status } from "../../../local";
-import { type Platform, platform, succeeded } from "../platform-lab";
+import { type Platform, succeeded } from "../platform-lab";
 import { items, Services } from "../services-lab";
+import { platform } from "../shared-platform";
 
 describe("An API server that is killed", () => {
   let lab: Platform;

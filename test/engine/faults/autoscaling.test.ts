@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { until } from "../cluster-lab";
-import { type Platform, platform } from "../platform-lab";
+import type { Platform } from "../platform-lab";
 import { Services } from "../services-lab";
+import { platform } from "../shared-platform";
 import { collections, type Moment, readyPods, Watch } from "../watch";
 
 type Replicas = number | { min: number; max: number };

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../cluster-lab";
-import { type Platform, platform } from "../platform-lab";
+import type { Platform } from "../platform-lab";
 import type { Running } from "../running";
 import { items, Services } from "../services-lab";
+import { platform } from "../shared-platform";
 
 /** How often the command is cut off: 10 are the ten moments, 30 are all of them in all three ways. */
 const cuts = Number(process.env["FTGO_RUNS"] ?? 10);

@@ -7,7 +7,8 @@ import { UpdateError } from "../../../automation";
 import { Kubelet, type Run } from "../kubelet";
 import { ArgumentWatch, filesThatHold, holds } from "../leaks";
 import { MariaDb, obtainMariaDb } from "../mariadb";
-import { type Platform, platform, succeeded } from "../platform-lab";
+import { type Platform, succeeded } from "../platform-lab";
+import { platform } from "../shared-platform";
 
 const image = (name: string) => `example/${name}:missing-its-container-runs-here`;
 /** Letters that no quoting and no encoding but base64 and hexadecimal changes. */

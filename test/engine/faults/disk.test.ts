@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { platform } from "../platform-lab";
 import { items, Services } from "../services-lab";
+import { platform } from "../shared-platform";
 
 /*
  * A small disk in a mount namespace of its own. First it is full, then it has place for the lock and not for the state, then

@@ -7,7 +7,8 @@ import * as local from "../../../local";
 import { plain } from "../../../automation/manifests";
 import { acceptedConfigs, type RawConfig } from "../../stack-configs";
 import { clusterObjects, runProgram } from "../../unit/ftgo-program";
-import { type Platform, platform } from "../platform-lab";
+import type { Platform } from "../platform-lab";
+import { platform } from "../shared-platform";
 
 /** How many stacks are tried; `npm run soak:objects` tries more. */
 const count = Number(process.env["FTGO_RUNS"] ?? 20);

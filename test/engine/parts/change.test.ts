@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type KubeObject, type Platform, platform, succeeded } from "../platform-lab";
+import { type KubeObject, type Platform, succeeded } from "../platform-lab";
+import { platform } from "../shared-platform";
 import { collections, isReady, type Moment, readyEndpoints, readyPods, Watch } from "../watch";
 
 interface Deployment {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../cluster-lab";
-import { type Platform, platform, succeeded } from "../platform-lab";
+import { type Platform, succeeded } from "../platform-lab";
+import { platform } from "../shared-platform";
 
 interface Deployment {
   readonly replicas: number;

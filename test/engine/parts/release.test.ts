@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { type Platform, platform } from "../platform-lab";
+import type { Platform } from "../platform-lab";
 import { Services } from "../services-lab";
+import { platform } from "../shared-platform";
 import { brokenRoutes, collections, type Route, Watch } from "../watch";
 
 const testers = { header: "testuser", regex: "^.+$" };

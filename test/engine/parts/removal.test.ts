@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Platform, platform, succeeded } from "../platform-lab";
+import { type Platform, succeeded } from "../platform-lab";
+import { platform } from "../shared-platform";
 
 describe("The end of the platform", () => {
   let lab: Platform;

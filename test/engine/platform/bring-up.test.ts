@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type KubeObject, type Outcome, passwordIn, type Platform, platform, succeeded } from "../platform-lab";
+import { type KubeObject, type Outcome, passwordIn, type Platform, succeeded } from "../platform-lab";
+import { platform } from "../shared-platform";
 import { isReady } from "../watch";
 
 interface PodSpec {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ServiceStatus } from "../../../automation";
-import { passwordIn, type Platform, platform, succeeded } from "../platform-lab";
+import { passwordIn, type Platform, succeeded } from "../platform-lab";
+import { platform } from "../shared-platform";
 import { brokenRoutes, collections, type Route, Watch } from "../watch";
 
 interface Demo {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Change, StackStatus } from "../../../automation";
-import { type Outcome, type Platform, platform, succeeded } from "../platform-lab";
+import { type Outcome, type Platform, succeeded } from "../platform-lab";
+import { platform } from "../shared-platform";
 import { collections, type Moment, readyPods, Watch } from "../watch";
 
 interface Deployment {

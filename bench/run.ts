@@ -1,0 +1,46 @@
+/*
+ * `npm run bench`: one table of what things cost, each beside what else does the same, in the same run. `npm run bench growth`
+ * and the like are one part of it; `npm run bench cold` is not among the others because it takes half an hour.
+ */
+import { cpus } from "node:os";
+import { Platform } from "../test/engine/platform-lab";
+import { growth } from "./growth";
+import { cachedStart, coldStart } from "./start";
+import { steps } from "./steps";
+import { firstUp, unchanged } from "./whole-stack";
+
+const parts: Record<string, () => Promise<string[]>> = {
+  unchanged: () => onPlatform(async (lab) => [await unchanged(lab)]),
+  steps: () => onPlatform(steps),
+  first: () => onPlatform(async (lab) => [await firstUp(lab)]),
+  growth: () => onPlatform(async (lab) => [await growth(lab)]),
+  start: async () => [await cachedStart()],
+  cold: async () => [await coldStart()],
+};
+
+/** A cluster of each part's own, so that what one leaves does not slow the next. */
+async function onPlatform(work: (lab: Platform) => Promise<string[]>): Promise<string[]> {
+  const lab = new Platform();
+  try {
+    await lab.start();
+    return await work(lab);
+  } finally {
+    await lab.remove();
+  }
+}
+
+async function main(wanted: readonly string[]): Promise<void> {
+  const unknown = wanted.filter((name) => !(name in parts));
+  if (unknown.length > 0) throw new Error(`no part ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
+  const names = wanted.length > 0 ? wanted : Object.keys(parts).filter((name) => name !== "cold");
+  const tables: string[] = [];
+  for (const name of names) tables.push(...((await parts[name]?.()) ?? []));
+  const [cpu] = cpus();
+  console.log(`${cpus().length} × ${cpu?.model ?? "?"}; medians of runs in turn; a ratio is to the first line\n`);
+  console.log(tables.join("\n"));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
