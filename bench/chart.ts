@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseAllDocuments } from "yaml";
+import { ensureTools } from "../local";
 import { succeeded } from "../test/engine/platform-lab";
 import type { Manifest } from "./objects";
 import type { PeerNamespace } from "./peer-namespace";
@@ -32,7 +33,9 @@ export class Chart {
   static async open(home: PeerNamespace): Promise<Chart> {
     const { stdout } = succeeded(await home.lab.ftgo("manifests", "consumer"));
     const objects = parseAllDocuments(stdout).flatMap((document) => (document.toJS() as ServiceManifest | null) ?? []);
-    return new Chart(home, objects);
+    const chart = new Chart(home, objects);
+    await chart.upgrade(1);
+    return chart;
   }
 
   /** The service's route, as kubectl takes it. */
@@ -52,7 +55,8 @@ export class Chart {
 
   private async helm(...args: string[]): Promise<void> {
     const { lab, access } = this.home;
-    await execa(lab.tool("helm"), [...args, ...access], { env: lab.variables });
+    const { helm } = await ensureTools(["helm"], () => undefined);
+    await execa(helm, [...args, ...access], { env: lab.variables });
   }
 
   private template(object: ServiceManifest): string {

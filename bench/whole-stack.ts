@@ -6,8 +6,9 @@ import { stackObjects, writeObjects } from "./objects";
 export async function unchanged(lab: Platform): Promise<string> {
   await lab.bring();
   const file = writeObjects(lab, "objects", await stackObjects(lab));
+  const kubectl = ownNamespaces(lab);
   const cases = {
-    "kubectl diff of the same objects": () => lab.kubectl("diff", "--server-side", "--force-conflicts", "-f", file),
+    "kubectl diff of the same objects": () => kubectl("diff", "--server-side", "--force-conflicts", "-f", file),
     "pulumi preview": async () => succeeded(await lab.pulumi("preview")),
     "pulumi up": () => lab.up(),
     "ftgo preview --no-refresh": async () => succeeded(await lab.ftgo("preview", "--no-refresh")),
@@ -36,9 +37,10 @@ export async function firstUp(lab: Platform): Promise<string> {
     writeObjects(lab, `part-${index}`, part),
   );
   const rolledOut = others.filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet");
+  const kubectl = ownNamespaces(lab);
   const apply = async () => {
     for (const [index, file] of files.entries()) {
-      await lab.kubectl("apply", "--server-side", "--namespace=default", "-f", file);
+      await kubectl("apply", "--server-side", "-f", file);
       for (const { kind, metadata } of rolledOut.filter((object) => isMesh(object) === (index === 1)))
         if (index > 0)
           await lab.kubectl("rollout", "status", `${kind}/${metadata.name}`, "-n", metadata.namespace ?? "default");
@@ -46,7 +48,7 @@ export async function firstUp(lab: Platform): Promise<string> {
   };
   const removed = async () => {
     await lab.project.destroy();
-    for (const file of files.toReversed()) await lab.kubectl("delete", "--ignore-not-found", "-f", file);
+    for (const file of files.toReversed()) await kubectl("delete", "--ignore-not-found", "-f", file);
   };
   return compare(
     {
@@ -64,4 +66,9 @@ export async function firstUp(lab: Platform): Promise<string> {
     3,
     false,
   );
+}
+
+/** kubectl for objects that say their namespace. */
+function ownNamespaces(lab: Platform): (...args: string[]) => Promise<string> {
+  return (...args) => lab.kubectl(...args, "--namespace=");
 }

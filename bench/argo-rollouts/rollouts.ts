@@ -22,7 +22,7 @@ export class Rollouts {
     const programs = await goPrograms("Argo Rollouts", __dirname);
     const list = ["list", "-m", "-f", "{{.Dir}}", "github.com/argoproj/argo-rollouts"];
     const { stdout: sources } = await execa("go", list, { cwd: __dirname, env: goEnvironment(home.lab.dir) });
-    await home.kubectl("apply", "--server-side", "--filename", join(sources, "manifests", "crds"));
+    await home.kubectl("apply", "--server-side", "--kustomize", join(sources, "manifests", "crds"));
     const flags = ["--namespaced", "--leader-elect=false", ...home.access];
     const controller = spawn(join(programs, "rollouts-controller"), flags, { stdio: "ignore" });
     const rollouts = new Rollouts(home, programs, controller);
