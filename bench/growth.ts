@@ -1,34 +1,35 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { median } from "simple-statistics";
 import { table } from "../automation/terminal/text";
 import type { Platform } from "../test/engine/platform-lab";
 import { Running } from "../test/engine/running";
-import { Services } from "../test/engine/services-lab";
 import { writeObjects } from "./objects";
 
 const sizes = [10, 100, 500, 1000];
 const rounds = 3;
 
-/** Services of a stack of their own, more and more of them: seconds, and the memory of all processes of the command. */
+/** Stack local with more and more services: seconds, and the memory of all processes of a command. */
 export async function growth(lab: Platform): Promise<string> {
-  await lab.bring();
+  await lab.bring({ "services.released": released });
   await addNode(lab);
-  const head = ["services", "first up", "per service", "nothing changed", "promote", "rollback", "most memory"];
+  const head = ["services added", "up", "per added", "nothing changed", "promote", "rollback", "most memory"];
   const rows = [head];
-  for (const size of sizes) rows.push(await grown(lab, size));
+  for (const [index, size] of sizes.entries()) rows.push(await grown(lab, sizes[index - 1] ?? 0, size));
   return table(rows);
 }
 
-async function grown(lab: Platform, size: number): Promise<string[]> {
-  const stack = await Services.open(lab, `growth-${size}`);
-  const names = Array.from({ length: size }, (_, index) => `s${index}`);
-  const plain = Object.fromEntries(names.map((name) => [`services.${name}`, { image: "shop/app:1", resources }]));
-  const versions = { v1: { image: "shop/app:1" }, v2: { image: "shop/app:2" } };
-  stack.set({ ...plain, "services.s0": { versions, stable: "v1", canary: { version: "v2", weight: 1 }, resources } });
+const resources = { requests: { cpu: "1m", memory: "1Mi" } };
+const versions = { v1: { image: "shop/app:1" }, v2: { image: "shop/app:2" } };
+const released = { versions, stable: "v1", canary: { version: "v2", weight: 1 }, resources };
+
+async function grown(lab: Platform, before: number, size: number): Promise<string[]> {
+  const names = Array.from({ length: size - before }, (_, index) => `services.s${before + index}`);
+  lab.set(Object.fromEntries(names.map((name) => [name, { image: "shop/app:1", resources }])));
   const memory: number[] = [];
   const run = async (...args: string[]) => {
-    console.error(`growth: ${size} services, ftgo ${args.join(" ")}`);
-    const { seconds, mebibytes } = await measured(stack, args);
+    console.error(`growth: ${size} services added, ftgo ${args.join(" ")}`);
+    const { seconds, mebibytes } = await measured(lab, args);
     memory.push(mebibytes);
     return seconds;
   };
@@ -38,20 +39,18 @@ async function grown(lab: Platform, size: number): Promise<string[]> {
   const rollbacks: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     again.push(await run("up", "--yes", "--no-refresh"));
-    promotions.push(await run("promote", "s0", "--weight", String(10 * round)));
-    rollbacks.push(await run("rollback", "s0"));
+    promotions.push(await run("promote", "released", "--weight", String(10 * round)));
+    rollbacks.push(await run("rollback", "released"));
   }
   const seconds = (values: number[]) => `${median(values).toFixed(1)} s`;
   return [
     String(size),
     seconds([first]),
-    `${((1000 * first) / size).toFixed(0)} ms`,
+    `${((1000 * first) / names.length).toFixed(0)} ms`,
     ...[again, promotions, rollbacks].map(seconds),
     `${Math.max(...memory).toFixed(0)} MiB`,
   ];
 }
-
-const resources = { requests: { cpu: "1m", memory: "1Mi" } };
 
 /** A node that has room for all of them. */
 async function addNode(lab: Platform): Promise<void> {
@@ -68,9 +67,11 @@ async function addNode(lab: Platform): Promise<void> {
   await lab.kubectl("apply", "--server-side", "--filename", writeObjects(lab, "node", [object]));
 }
 
-async function measured(stack: Services, args: string[]): Promise<{ seconds: number; mebibytes: number }> {
+async function measured(lab: Platform, args: string[]): Promise<{ seconds: number; mebibytes: number }> {
   const start = performance.now();
-  const running = new Running(stack.ftgo(...args), { env: { ...process.env, ...stack.variables } });
+  const running = new Running([join(lab.dir, "automation", "bin", "ftgo.js"), ...args], {
+    env: { ...process.env, ...lab.variables },
+  });
   const peaks = new Map<number, number>();
   const timer = setInterval(() => {
     for (const pid of processesOf(running.child.pid ?? 0)) peaks.set(pid, peakOf(pid) ?? peaks.get(pid) ?? 0);
@@ -99,7 +100,8 @@ function processesOf(pid: number): number[] {
 /** The most memory that a process has had, in KiB. */
 function peakOf(pid: number): number | undefined {
   try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+    const [, peak] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return peak === undefined ? undefined : Number(peak);
   } catch {
     return undefined; // it has ended meanwhile
   }
