@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
 import { Engine, type Program, type RunOptions, type RunResult } from "./engine";
@@ -13,6 +14,7 @@ import { type Audience, toAudience } from "./route";
 import { unserved } from "./serving";
 import {
   changeStackFile,
+  changing,
   type Edit,
   editStackFile,
   readConfig,
@@ -20,7 +22,7 @@ import {
   readStackFile,
   toEnvironment,
 } from "./stack-file";
-import { describeCluster, type StackStatus, toServiceStatus } from "./status";
+import { comparePods, describeCluster, type StackStatus, toServiceStatus } from "./status";
 import { unreadyPods } from "./unready-pods";
 
 /** Where a project is and how to work on it. */
@@ -156,8 +158,9 @@ export class Project {
   /** Edits the stack file and updates one service. */
   async change(service: string, edits: readonly Edit[]): Promise<ServiceResult> {
     const edited = findService(this.edited(edits), service);
-    // What another hand took away is put back before the route names it.
-    const refresh = (await this.unserved(edited)).length > 0;
+    const live = await this.knownLive();
+    // What another hand took away, or an update that was stopped has done, the state does not say.
+    const refresh = live !== undefined && [...unserved(edited, live), ...comparePods(edited, live)].length > 0;
     return this.apply(edited, edits, { part: serviceOf(service), refresh });
   }
 
@@ -166,7 +169,8 @@ export class Project {
     const { key } = service;
     const edits = rollbackEdits(service);
     const edited = findService(this.edited(edits), key);
-    const reasons = await this.unserved(edited);
+    const live = await this.knownLive();
+    const reasons = live === undefined ? [] : unserved(edited, live);
     if (reasons.length === 0) return this.apply(edited, edits, { part: routeOf(key) });
     throw new UsageError(
       `a rollback of service ${key} would send its users where nothing answers: ${reasons.join("; ")}. ` +
@@ -184,23 +188,56 @@ export class Project {
     const { key, route } = service;
     // Nothing is changed when there is no engine.
     const engine = await this.open();
+    const edited = changing(readStackFile(this.projectDir, this.stack), edits).map(({ path }) => path.join("."));
     const takeBack = changeStackFile(this.projectDir, this.stack, edits);
-    const result = await this.update(engine, { ...run, message: serviceMessage(key) }).catch((error: unknown) => {
-      if (error instanceof AutomationError && !error.begun) takeBack();
-      throw error;
-    });
-    const keys = edits.map(({ path }) => path.join("."));
-    return { ...result, service: key, edited: keys, ...(route && { audience: toAudience(route) }) };
+    const result = await this.settle(engine, service, { ...run, message: serviceMessage(key) }).catch(
+      (error: unknown) => {
+        if (error instanceof AutomationError && !error.begun) takeBack();
+        throw error;
+      },
+    );
+    return { ...result, service: key, edited, ...(route && { audience: toAudience(route) }) };
   }
 
-  /** Where pods were waited for in vain, the error also has what keeps them: Pulumi tells that of few reasons. */
+  /**
+   * Updates one service. The engine compares the file with its state, of which an update that was killed may have changed
+   * more than it could write down: where the engine finds nothing to do, what runs has the last word.
+   */
+  private async settle(engine: Engine, service: Service, run: RunOptions): Promise<RunResult> {
+    const result = await this.update(engine, run);
+    if (run.refresh || result.changes.length > 0) return result;
+    const live = await this.knownLive();
+    if (live === undefined || toServiceStatus(service, live).differences.length === 0) return result;
+    return this.update(engine, { ...run, refresh: true });
+  }
+
+  /** Tells what keeps pods from being ready, while they are waited for and after that was in vain: Pulumi tells little of it. */
   private async update(engine: Engine, run: RunOptions): Promise<RunResult> {
     const environment = this.environment(); // the file may be another one by the end
+    const end = new AbortController();
+    const telling = this.tellUnreadyPods(environment, end.signal);
     try {
       return await engine.up(run);
     } catch (error) {
       const failed = error instanceof UpdateError && error.failures.some(({ type }) => /:(apps|batch)\//.test(type));
       throw failed ? error.with(await this.unreadyPods(environment)) : error;
+    } finally {
+      end.abort();
+      await telling;
+    }
+  }
+
+  /** Tells once each what keeps a pod from being ready for longer than from one look to the next. */
+  private async tellUnreadyPods(environment: Environment, signal: AbortSignal): Promise<void> {
+    const told = new Set<string>();
+    let before: readonly string[] = [];
+    while (await passes(lookEvery, signal)) {
+      const now = await this.unreadyPods(environment);
+      for (const text of now.filter((line) => before.includes(line) && !told.has(line))) {
+        if (!signal.aborted) this.options.onProgress?.({ kind: "notice", text: `waiting: ${text}` });
+        told.add(text);
+      }
+      before = now;
     }
   }
 
@@ -217,12 +254,12 @@ export class Project {
     }
   }
 
-  /** As in serving.ts; empty as well when the cluster cannot be asked: then the engine says why. */
-  private async unserved(service: Service): Promise<string[]> {
+  /** What runs; undefined when the cluster cannot be asked: then the engine says why. */
+  private async knownLive(): Promise<Live | undefined> {
     try {
-      return unserved(service, await this.live(this.environment()));
+      return await this.live(this.environment());
     } catch (error) {
-      if (error instanceof MissingError) return [];
+      if (error instanceof MissingError) return undefined;
       throw error;
     }
   }
@@ -257,6 +294,14 @@ export class Project {
 
 /** Updates of a stack that a rollback looks through. */
 const historyDepth = 100;
+
+/** Milliseconds between two looks at pods that are waited for. */
+const lookEvery = 10_000;
+
+/** @returns false when the signal comes first */
+function passes(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  return pause(milliseconds, true, { signal }).catch(() => false);
+}
 
 /** Sources need no build: whoever runs this has registered a loader for them. */
 function loadProgram(projectDir: string): Program {

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, parseDocument, visit } from "yaml";
 import { ConfigError, type Environment, keyPrefix, parseStackConfig } from "../components/config";
 import { closest } from "../components/config/problems";
@@ -131,6 +132,15 @@ export function editStackFile(file: StackFile, edits: readonly Edit[]): StackFil
     return editYaml(edited, ["config", keyPrefix + top, ...below], value);
   }, file.text);
   return { ...file, text };
+}
+
+/** Those of the edits that change what the file says. */
+export function changing(file: StackFile, edits: readonly Edit[]): Edit[] {
+  const config = readConfig(file);
+  return edits.filter(({ path, value }) => {
+    const now = path.reduce<unknown>((map, key) => (map as Record<string, unknown> | undefined)?.[key], config);
+    return !isDeepStrictEqual(now, value);
+  });
 }
 
 /** How often an edit is made again in what another hand has written meanwhile. */

@@ -49,13 +49,18 @@ export function toServiceStatus(service: Service, live: Live): ServiceStatus {
   const audience = route && toAudience(route);
   const now = live.routes.get(name);
   const differences = [
-    ...service.versions.flatMap((version) =>
-      compareVersion(service, version, live.deployments.get(version.deployment)),
-    ),
+    ...comparePods(service, live),
     ...leftOver(service, live).map(({ deployment }) => `${deployment} runs and is not in the stack file`),
     ...compareRoute(audience, now),
   ];
   return { key, name, versions, configured: audience, live: now, differences };
+}
+
+/** Where the pods that run are not those that a service's config says, a sentence each. */
+export function comparePods(service: Service, live: Live): string[] {
+  return service.versions.flatMap((version) =>
+    compareVersion(service, version, live.deployments.get(version.deployment)),
+  );
 }
 
 /**

@@ -25,9 +25,11 @@ function lineOf(text: string, index: number): string {
 
 /** The library's errors in other words where its own would need the specification of YAML at hand. */
 const words: Partial<Record<YAMLError["code"], string>> = {
-  BLOCK_AS_IMPLICIT_KEY: "a second `: ` makes a map of the value; put the value in quotes",
+  BLOCK_AS_IMPLICIT_KEY:
+    "a second `: ` makes a map of the value; put the value in quotes, or, if the next line is another key, indent it like the " +
+    "keys that it belongs to",
   BLOCK_IN_FLOW: "a second `: ` makes a map of the value; put the value in quotes",
-  DUPLICATE_KEY: "this key stands in its map twice; keep one of the two",
+  DUPLICATE_KEY: "this key stands in its map twice; put what is under both of them under one",
   MULTILINE_IMPLICIT_KEY: "this line is no `key: value`",
   MULTIPLE_DOCS: "a second document begins here, and a stack file is one; remove the line `---`",
   RESOURCE_EXHAUSTION: "it is nested too deeply to be read",

@@ -69,7 +69,8 @@ function parseTesters(option: string | boolean | undefined): Testers | null | un
 function released(run: Run, result: ServiceResult): Output {
   const { service, edited, audience } = result;
   const users = audience ? `${run.style.bold(service)}: ${describeAudience(audience)}\n` : "";
-  const file = `edited ${edited.join(", ")} in stacks/Pulumi.${run.stack}.yaml\n`;
+  const name = `stacks/Pulumi.${run.stack}.yaml`;
+  const file = edited.length > 0 ? `edited ${edited.join(", ")} in ${name}\n` : `${name} said so already\n`;
   return {
     text: renderRun(result, run.style) + run.style.dim(file) + users,
     json: { ...toJson(run, result), service, edited, audience },

@@ -58,7 +58,7 @@ export const files: readonly (readonly [what: string, content: string | Buffer, 
   [
     "a key twice",
     stackFile.replace(stable, stable + stable),
-    ` ${notYaml("line 8, column 7: this key stands in its map twice; keep one of the two")}`,
+    ` ${notYaml("line 8, column 7: this key stands in its map twice; put what is under both of them under one")}`,
   ],
   [
     "a merge that was not finished",

@@ -107,6 +107,54 @@ describe("An update that is cut off", () => {
       await lab.kubectl("uncordon", ...nodes);
     }
   });
+
+  it("by Ctrl-C while it waits for pods, is taken back by a rollback, though the state does not say what it has done", async () => {
+    const shop = await Services.open(lab, "stopped", "services");
+    shop.set({ "services.shop": { image: "s:1" } });
+    await shop.project.up({ refresh: false });
+    shop.set({ "services.shop.image": "s:missing" });
+    const images = () =>
+      lab.kubectl(
+        "get",
+        "deployments",
+        "-n",
+        shop.name,
+        "-o",
+        "jsonpath={.items[*].spec.template.spec.containers[0].image}",
+      );
+    const run = shop.ftgoUp();
+    await until("the Deployment has the image that cannot be pulled", async () => (await images()) === "s:missing");
+    process.kill(-(run.child.pid ?? 0), "SIGINT");
+    assert.equal(await run.end(), 130, run.said);
+    const { changes, edited } = await shop.project.rollback("shop");
+    assert.deepEqual([await images(), edited], ["s:1", ["services.shop"]]);
+    assert.deepEqual(
+      changes.map(({ name }) => name),
+      ["shop/deployment"],
+    );
+  });
+  it("by kill -9 before it could write down a promotion, is taken back by a rollback all the same", async () => {
+    await lab.ensureUp();
+    const shop = await Services.open(lab, "forgotten", "services");
+    const versions = { v1: { image: "s:1" }, v2: { image: "s:2" } };
+    shop.set({ "services.shop": { versions, stable: "v1", canary: { version: "v2", weight: 0 } } });
+    await shop.project.up({ refresh: false });
+    const state = join(shop.dir, "state.json");
+    await shop.pulumi(["stack", "export", "--file", state]);
+    await shop.project.promote("shop", { weight: 5 });
+    await shop.pulumi(["stack", "import", "--file", state]);
+    console.log(JSON.stringify(await shop.project.rollback("shop")), JSON.stringify((await shop.project.status()).services));
+    const weights = [
+      "get",
+      "virtualservice",
+      "shop",
+      "-n",
+      shop.name,
+      "-o",
+      "jsonpath={.spec.http[*].route[*].weight}",
+    ];
+    assert.doesNotMatch(await lab.kubectl(...weights), /\b5\b/);
+  });
 });
 
 function childrenOf({ pid = 0 }: { readonly pid?: number | undefined }): number[] {
