@@ -13,10 +13,13 @@ export function httpRules(host: string, { stable, canary }: Route) {
   return [{ match: [{ headers: { [header]: { regex } } }], route: [to(host, canary.version)] }, users];
 }
 
-/** Both shares while there are two, else one destination alone: a version at 0 % is not named. */
+/**
+ * Both shares while there are two, else one destination alone: a version at 0 % is not named. A share that could go without
+ * saying is said, because another hand's change of it is seen only where there is something to compare it with.
+ */
 function weighted(host: string, stable: string, canary: CanaryConfig | undefined): Destination[] {
-  if (canary === undefined || canary.weight === 0) return [to(host, stable)];
-  if (canary.weight === 100) return [to(host, canary.version)];
+  if (canary === undefined || canary.weight === 0) return [{ ...to(host, stable), weight: 100 }];
+  if (canary.weight === 100) return [{ ...to(host, canary.version), weight: 100 }];
   return [
     { ...to(host, stable), weight: 100 - canary.weight },
     { ...to(host, canary.version), weight: canary.weight },

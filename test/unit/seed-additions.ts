@@ -151,6 +151,11 @@ export const additions: readonly Addition[] = [
     of: ["DestinationRule/ftgo-consumer-service"],
     paths: ["spec.trafficPolicy.loadBalancer.simple"],
   },
+  {
+    reason: "another hand's change of a share is seen only where there is something to compare it with",
+    of: ["VirtualService/ftgo-consumer-service"],
+    paths: ["spec.http[*].route[*].weight"],
+  },
 ];
 
 /** Objects that the seed has no YAML of, as `Kind/name`, by the reason for which the product makes them. */

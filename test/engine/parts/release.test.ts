@@ -32,13 +32,13 @@ const states: readonly State[] = [
 
 /** What the live route must be in each state. `to` is the destination of one version. */
 const routes: ((to: (version: string) => object) => object[])[] = [
-  (to) => [{ route: [to("v1")] }],
-  (to) => [{ route: [to("v1")] }],
-  (to) => [testersGet(to("v2")), { route: [to("v1")] }],
+  (to) => [{ route: [share(to("v1"), 100)] }],
+  (to) => [{ route: [share(to("v1"), 100)] }],
+  (to) => [testersGet(to("v2")), { route: [share(to("v1"), 100)] }],
   (to) => [testersGet(to("v2")), { route: [share(to("v1"), 95), share(to("v2"), 5)] }],
   (to) => [{ route: [share(to("v1"), 50), share(to("v2"), 50)] }],
-  (to) => [{ route: [to("v2")] }],
-  (to) => [{ route: [to("v2")] }],
+  (to) => [{ route: [share(to("v2"), 100)] }],
+  (to) => [{ route: [share(to("v2"), 100)] }],
 ];
 const share = (destination: object, weight: number) => ({ ...destination, weight });
 const testersGet = (destination: object) => ({

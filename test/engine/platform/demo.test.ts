@@ -57,7 +57,7 @@ describe("`npm start`, on a platform that is up", () => {
   });
 
   it("leaves v2 alone, for all users", async () => {
-    assert.deepEqual(await http(), [{ route: [to("v2")] }]);
+    assert.deepEqual(await http(), [{ route: [{ ...to("v2"), weight: 100 }] }]);
     const deployments = (await lab.list("deployments")).map(({ metadata }) => metadata.name);
     assert.deepEqual(
       deployments.filter((name) => name.startsWith(consumer)),
@@ -78,7 +78,7 @@ describe("`npm start`, on a platform that is up", () => {
       changes.map(({ name }) => name),
       ["consumer/route"],
     );
-    assert.deepEqual(await http(), [{ route: [to("v2")] }]);
+    assert.deepEqual(await http(), [{ route: [{ ...to("v2"), weight: 100 }] }]);
   });
 
   it("puts back, by `ftgo promote`, what another hand took away before it routes to it", async () => {
