@@ -50,8 +50,10 @@ function program(only?: readonly string[]) {
     const { podAnnotations } = secret;
     const access = service.dataStores && { env: [...secret.env, ...stores.env], podAnnotations };
     const Service = kinds.get(key) ?? Microservice;
-    const component = new Service(key, { service, namespace, ...access }, inNamespace);
-    return { key, host, url: wayIn(key, component, platform) };
+    // By the name of its objects, not by its key: who renames a key, or lets two services change their names, means the same
+    // objects. Those of another resource would be made over them, and then be deleted with the one before.
+    const component = new Service(host, { service, namespace, ...access }, inNamespace);
+    return { key, host, url: wayIn(host, component, platform) };
   });
 
   return {

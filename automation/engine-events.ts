@@ -6,7 +6,7 @@ export type Operation = "create" | "update" | "replace" | "delete" | "read" | "r
 
 /** One resource that a run changed, or in a preview would change. */
 export interface Change {
-  /** Logical name, such as `consumer/v2`. */
+  /** Logical name, such as `ftgo-consumer-service/v2`. */
   readonly name: string;
   /** Pulumi's type token. */
   readonly type: string;

@@ -51,7 +51,7 @@ export class InterruptedError extends AutomationError {
 
 /** A resource that could not be brought to its state. */
 export interface Failure {
-  /** Logical name, such as `consumer/v2`; empty when the program itself failed. */
+  /** Logical name, such as `ftgo-consumer-service/v2`; empty when the program itself failed. */
   readonly resource: string;
   /** Pulumi's type token. */
   readonly type: string;

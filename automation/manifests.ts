@@ -33,7 +33,7 @@ export async function serviceManifests(
   const secret = `withheld-${randomBytes(12).toString("hex")}`;
   const traces = [secret, Buffer.from(secret).toString("base64")];
   const all = await registered(projectDir, file, secret);
-  const own = all.filter(({ name }) => name.startsWith(`${service.key}/`)).map(({ object }) => object);
+  const own = all.filter(({ name }) => name.startsWith(`${service.name}/`)).map(({ object }) => object);
   const holdsSecret = (object: Manifest) => traces.some((trace) => JSON.stringify(object).includes(trace));
   const named = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`;
   return {
@@ -50,7 +50,7 @@ export function printManifests({ objects, withheld }: ServiceManifests): string 
 }
 
 interface Registered {
-  /** Logical name, such as `consumer/v1`. */
+  /** Logical name, such as `ftgo-consumer-service/v1`. */
   readonly name: string;
   readonly object: Manifest;
 }

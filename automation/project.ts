@@ -161,7 +161,7 @@ export class Project {
     const live = await this.knownLive();
     // What another hand took away, or an update that was stopped has done, the state does not say.
     const refresh = live !== undefined && [...unserved(edited, live), ...comparePods(edited, live)].length > 0;
-    return this.apply(edited, edits, { part: serviceOf(service), refresh });
+    return this.apply(edited, edits, { part: serviceOf(edited), refresh });
   }
 
   /** A rollback puts nothing right but the route: it may only lead to what can answer. */
@@ -171,7 +171,7 @@ export class Project {
     const edited = findService(this.edited(edits), key);
     const live = await this.knownLive();
     const reasons = live === undefined ? [] : unserved(edited, live);
-    if (reasons.length === 0) return this.apply(edited, edits, { part: routeOf(key) });
+    if (reasons.length === 0) return this.apply(edited, edits, { part: routeOf(edited) });
     throw new UsageError(
       `a rollback of service ${key} would send its users where nothing answers: ${reasons.join("; ")}. ` +
         `Nothing was changed. Set services.${key}.stable to a version that answers (\`ftgo status\` shows them), or mend ` +

@@ -72,12 +72,13 @@ function requireCanary({ key, route }: Service): Canaried {
   throw new UsageError(`service ${key} ${missing}, then run \`ftgo up\``);
 }
 
-/** One service, and nothing else. */
-export function serviceOf(key: string): Part {
-  return { services: [key], target: [`**::${key}`, `**::${key}/**`] };
+/** One service with its way in, and nothing else: parts of the program that are no services may have the same name. */
+export function serviceOf({ key, name }: Service): Part {
+  const component = "**::ftgo:services:**";
+  return { services: [key], target: [`${component}::${name}`, `${component}::${name}/**`, `**::${name}/elb**`] };
 }
 
 /** One service's route: nothing is waited for but the route itself. */
-export function routeOf(key: string): Part {
-  return { services: [key], target: [`**::${key}/route`] };
+export function routeOf({ key, name }: Service): Part {
+  return { services: [key], target: [`**::ftgo:services:**::${name}/route`] };
 }

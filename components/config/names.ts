@@ -3,22 +3,6 @@ import type { Problem } from "./problems";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 
-/**
- * Logical names of what the program makes beside the services. `ftgo` updates one service by a target such as
- * `**::<key>/**`, which would mean these too. A test holds the list against the program.
- */
-const programNames = ["aws", "cluster", "data", "database", "kubernetes", "mesh", "namespace", "network"];
-
-/** Keys of services that stand for something else already. */
-export function checkKeys(keys: readonly string[]): Problem[] {
-  return keys
-    .filter((key) => programNames.includes(key))
-    .map((key) => ({
-      path: `services.${key}`,
-      message: `has a key that the program uses for a part of its own; choose another one, and give \`name: ${key}\` to keep the name`,
-    }));
-}
-
 /** Name of a version's Deployment. A service with one image has one of its own name. */
 export function deploymentName(name: string, version: string): string {
   return `${name}-${version}`;

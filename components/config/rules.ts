@@ -2,7 +2,7 @@ import { parseCidr } from "./cidr";
 import type { ClusterConfig, EksConfig } from "./cluster";
 import { type ExposeConfig, type LoadBalancerConfig, nlbCannot } from "./expose";
 import { valueAt } from "./maps";
-import { checkKeys, checkNames } from "./names";
+import { checkNames } from "./names";
 import { closest, type Problem } from "./problems";
 import type { StackConfig } from "./schema";
 import { checkPod } from "./pod-rules";
@@ -29,7 +29,6 @@ export function checkRules({ cluster, pinnedImages = false, keys, services }: So
       ...ifSound(() => checkExpose(`services.${key}.expose`, service.expose, kind)),
       ...ifSound(() => (cluster ? checkRegion(`services.${key}.expose`, service.expose, cluster) : [])),
     ]),
-    ...checkKeys(keys),
     ...checkNames(services),
     ...checkNodePorts(services),
     ...ifSound(() => (cluster?.kind === "eks" ? checkEks(cluster) : [])),

@@ -148,10 +148,6 @@ export const ofConfig: readonly Row[] = [
     "ftgo:services.1shop has a name that cannot be used: use lower-case letters, digits and '-', starting with a letter, 63 characters at most",
   ],
   [
-    "ftgo:services: { data: { image: s:1 } }",
-    "ftgo:services.data has a key that the program uses for a part of its own; choose another one, and give `name: data` to keep the name",
-  ],
-  [
     "ftgo:services: { ftgo-mysql: { image: s:1 } }",
     "ftgo:services.ftgo-mysql.name is ftgo-mysql, which dataStores.mysql has already",
   ],

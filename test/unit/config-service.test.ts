@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
-import { made } from "./aws-platform";
-import { ftgo, smallest } from "./ftgo-program";
+import { ftgo } from "./ftgo-program";
 import { ofService, problems, says, twoVersions, v1, v2 } from "./refusals";
 
 describe("a stack's config", () => {
@@ -194,20 +193,6 @@ describe("a stack's config", () => {
         "ftgo:services.consumer.versions.v1 is deployed as ftgo-consumer-service-v1, which services.other has already",
       ]);
     });
-    it("says of a key that the program uses itself what to do", async () => {
-      const registered = [await ftgo(), await made()].flatMap(({ all }) =>
-        all.map(({ name }) => name.split("/")[0] ?? ""),
-      );
-      const own = [...new Set(registered)].filter((name) => !(name in smallest.services) && name !== "");
-      assert.ok(own.includes("mesh") && own.includes("network"), own.join());
-      for (const key of own) {
-        assert.match(
-          said({ [key]: v1 }).join(),
-          /has a key that the program uses for a part of its own; choose another/,
-          key,
-        );
-      }
-    });
   });
 
   describe("of a release", () => {
@@ -284,7 +269,7 @@ describe("a stack's config", () => {
         const changed = [...after].filter(([urn, inputs]) => before.get(urn) !== inputs);
         assert.deepEqual(
           changed.map(([urn]) => urn.split("::").at(-1)),
-          ["consumer/route"],
+          ["ftgo-consumer-service/route"],
         );
       }
     });

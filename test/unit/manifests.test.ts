@@ -14,13 +14,13 @@ module.exports = async () => {
   const config = new pulumi.Config("ftgo");
   const secrets = config.requireSecretObject("secrets");
   const metadata = { name: "x", namespace: config.require("namespace") };
-  new k8s.core.v1.ConfigMap("consumer/config", { metadata, data: { a: "1" } });
-  new k8s.core.v1.Secret("consumer/login", { metadata, stringData: { password: secrets.databasePassword } });
-  new k8s.core.v1.Secret("consumer/login64", {
+  new k8s.core.v1.ConfigMap("ftgo-consumer-service/config", { metadata, data: { a: "1" } });
+  new k8s.core.v1.Secret("ftgo-consumer-service/login", { metadata, stringData: { password: secrets.databasePassword } });
+  new k8s.core.v1.Secret("ftgo-consumer-service/login64", {
     metadata,
     data: { password: secrets.databasePassword.apply((text) => Buffer.from(text).toString("base64")) },
   });
-  new k8s.core.v1.ConfigMap("restaurant/config", { metadata });
+  new k8s.core.v1.ConfigMap("ftgo-restaurant-service/config", { metadata });
 };`;
 const stackFile = `config:
   ftgo:cluster: { kind: embedded }

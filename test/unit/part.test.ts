@@ -27,8 +27,12 @@ describe("the part of the program that an update of one service runs", () => {
   it("leaves out the mesh and every service that neither it nor an output needs", () => {
     const names = (recording: Recording) => recording.all.map(({ name }) => name);
     const left = names(whole).filter((name) => !names(part).includes(name));
-    assert.deepEqual([...new Set(left.map((name) => name.split("/")[0]))].sort(), ["mesh", "restaurant", "shop"]);
-    assert.ok(left.includes("restaurant/deployment"));
+    assert.deepEqual([...new Set(left.map((name) => name.split("/")[0]))].sort(), [
+      "ftgo-restaurant-service",
+      "mesh",
+      "shop",
+    ]);
+    assert.ok(left.includes("ftgo-restaurant-service/deployment"));
   });
 
   it("makes everything else as the whole program does: the next whole update has nothing to change", () => {

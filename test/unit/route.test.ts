@@ -70,37 +70,40 @@ describe("the consumer service's route", () => {
       const recording = () => ftgo({ services: { consumer } });
 
       it("is this one", async () => {
-        assert.deepEqual((await recording()).get("consumer/route").inputs["spec"], { hosts: [host], http });
+        assert.deepEqual((await recording()).get("ftgo-consumer-service/route").inputs["spec"], {
+          hosts: [host],
+          http,
+        });
       });
 
       it("waits for the subset and the pods of the versions that it names, and of no other", async () => {
-        const { dependsOn } = (await recording()).get("consumer/route");
+        const { dependsOn } = (await recording()).get("ftgo-consumer-service/route");
         const names = dependsOn.map((urn) => urn.split("::").at(-1) ?? "").filter((name) => /\/v\d/.test(name));
-        assert.deepEqual(names.sort(), routed.flatMap((v) => [`consumer/${v}`, `consumer/${v}/subset`]).sort());
+        assert.deepEqual(names.sort(), routed.flatMap((v) => [`${host}/${v}`, `${host}/${v}/subset`]).sort());
       });
 
       it("leaves every version's subset and pods where they are", async () => {
         const { all: registered } = await recording();
         const versions = Object.keys((consumer as { versions: object }).versions);
-        const names = registered.map(({ name }) => name).filter((name) => /^consumer\/v\d(\/subset)?$/.test(name));
-        assert.deepEqual(names.sort(), versions.flatMap((v) => [`consumer/${v}`, `consumer/${v}/subset`]).sort());
+        const names = registered.map(({ name }) => name).filter((name) => /^ftgo-consumer-service\/v\d(\/subset)?$/.test(name));
+        assert.deepEqual(names.sort(), versions.flatMap((v) => [`${host}/${v}`, `${host}/${v}/subset`]).sort());
       });
     });
   }
 
   it("waits for the Service and the policy, too", async () => {
     const recording = await ftgo({ services: { consumer: { versions: images, stable: "v1" } } });
-    assert.ok(recording.isAfter("consumer/route", "consumer/service"));
-    assert.ok(recording.isAfter("consumer/route", "consumer/policy"));
+    assert.ok(recording.isAfter("ftgo-consumer-service/route", "ftgo-consumer-service/service"));
+    assert.ok(recording.isAfter("ftgo-consumer-service/route", "ftgo-consumer-service/policy"));
   });
 
   it("goes with a policy that spreads requests evenly, of which no version has one of its own", async () => {
     const recording = await ftgo({ services: { consumer: { versions: images, stable: "v1" } } });
     const specs = recording.ofType("DestinationRule").map(({ name, inputs }) => [name, inputs["spec"]]);
     assert.deepEqual(Object.fromEntries(specs), {
-      "consumer/policy": { host, trafficPolicy: { loadBalancer: { simple: "ROUND_ROBIN" } } },
-      "consumer/v1/subset": { host, subsets: [{ name: "v1", labels: { version: "v1" } }] },
-      "consumer/v2/subset": { host, subsets: [{ name: "v2", labels: { version: "v2" } }] },
+      "ftgo-consumer-service/policy": { host, trafficPolicy: { loadBalancer: { simple: "ROUND_ROBIN" } } },
+      "ftgo-consumer-service/v1/subset": { host, subsets: [{ name: "v1", labels: { version: "v1" } }] },
+      "ftgo-consumer-service/v2/subset": { host, subsets: [{ name: "v2", labels: { version: "v2" } }] },
     });
   });
 

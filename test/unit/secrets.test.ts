@@ -8,7 +8,7 @@ import { encrypt } from "./refusals";
 const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 const tag = "21b6e90a";
-const readers = ["consumer/deployment", "restaurant/deployment"];
+const readers = ["ftgo-consumer-service/deployment", "ftgo-restaurant-service/deployment"];
 const runWith = (databasePassword: string, databaseAdminPassword = adminPassword) =>
   runProgram({ secrets: { databasePassword, databaseAdminPassword } });
 

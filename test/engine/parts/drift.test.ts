@@ -53,12 +53,16 @@ describe("What someone changed by hand", () => {
     // Without its pods the gateway's Service may or may not be waited for again: that depends on its age.
     const shown = (changes: Drift["drifted"]) =>
       changes
-        .filter(({ name }) => name !== "gateway/service")
+        .filter(({ name }) => name !== "ftgo-api-gateway/service")
         .map(({ name, operation }) => `${operation} ${name}`)
         .sort();
-    const changed = ["update consumer/route", "update consumer/v1", "update restaurant/deployment"];
-    assert.deepEqual(shown(preview.drifted), ["delete gateway/deployment", ...changed]);
-    assert.deepEqual(shown(preview.changes), ["create gateway/deployment", ...changed]);
+    const changed = [
+      "update ftgo-consumer-service/route",
+      "update ftgo-consumer-service/v1",
+      "update ftgo-restaurant-service/deployment",
+    ];
+    assert.deepEqual(shown(preview.drifted), ["delete ftgo-api-gateway/deployment", ...changed]);
+    assert.deepEqual(shown(preview.changes), ["create ftgo-api-gateway/deployment", ...changed]);
   });
 
   it("is put right by `pulumi up --refresh`", async () => {

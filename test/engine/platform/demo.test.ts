@@ -76,7 +76,7 @@ describe("`npm start`, on a platform that is up", () => {
     const { changes } = await lab.project.rollback("consumer");
     assert.deepEqual(
       changes.map(({ name }) => name),
-      ["consumer/route"],
+      ["ftgo-consumer-service/route"],
     );
     assert.deepEqual(await http(), [{ route: [{ ...to("v2"), weight: 100 }] }]);
   });

@@ -11,7 +11,7 @@ function program() {
     { provider },
   );
   const namespace = home.metadata.name;
-  for (const service of environment.services) new Microservice(service.key, { service, namespace }, { provider });
+  for (const service of environment.services) new Microservice(service.name, { service, namespace }, { provider });
 }
 
 export = program;
