@@ -95,6 +95,12 @@ describe("Pods", () => {
       assert.doesNotMatch(failed.stderr, /^\s+at /m, "no stack trace");
     });
 
+    it("are told of while they are waited for", () => {
+      const [told = ""] = failed.stderr.split("failed:");
+      assert.match(told, /waiting: pod catalog-\S+ container catalog: ImagePullBackOff: .*missing-1/);
+      assert.match(told, /waiting: pod huge-\S+: Unschedulable/);
+    });
+
     it("end it in one that names the resource that no node has enough of", () => {
       assert.match(failed.stderr, /pod huge-\S+: Unschedulable: 0\/3 nodes are available: .*Insufficient cpu/);
     });
