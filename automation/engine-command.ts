@@ -82,9 +82,10 @@ export class EngineCommand {
       if (signal?.aborted) stop();
       signal?.addEventListener("abort", stop, { once: true });
       // A program that cannot be started gives an error in the place of an exit code.
-      const [end] = (await once(child, "exit").catch((error: unknown) => [error])) as [number | Error | null];
+      const [end, killer] = (await once(child, "exit").catch((error: unknown) => [error])) as End;
       signal?.removeEventListener("abort", stop);
       if (end === 0) return readAll(stdout);
+      if (killer) throw new EngineFailed(args, "", `the engine was ended from outside, by ${killer}`);
       throw new EngineFailed(args, readAll(stdout), end instanceof Error ? end.message : readAll(stderr));
     } finally {
       closeSync(stdout);
@@ -92,6 +93,9 @@ export class EngineCommand {
     }
   }
 }
+
+/** How a process ended: with a code, by a signal, or before it had begun. */
+type End = [number | Error | null, NodeJS.Signals?];
 
 /** A file that only this process and its child know, and that goes when both have ended, however they end. */
 function openNameless(): number {

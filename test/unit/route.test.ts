@@ -85,7 +85,9 @@ describe("the consumer service's route", () => {
       it("leaves every version's subset and pods where they are", async () => {
         const { all: registered } = await recording();
         const versions = Object.keys((consumer as { versions: object }).versions);
-        const names = registered.map(({ name }) => name).filter((name) => /^ftgo-consumer-service\/v\d(\/subset)?$/.test(name));
+        const names = registered
+          .map(({ name }) => name)
+          .filter((name) => /^ftgo-consumer-service\/v\d(\/subset)?$/.test(name));
         assert.deepEqual(names.sort(), versions.flatMap((v) => [`${host}/${v}`, `${host}/${v}/subset`]).sort());
       });
     });

@@ -257,6 +257,21 @@ describe("The Automation API on the real engine", () => {
     await open().up();
   });
 
+  it("says that its engine was killed, and goes on afterwards", async () => {
+    holdUp();
+    const update = open().up();
+    const ended = assert.rejects(
+      update,
+      /^OperationError: pulumi up of stack mine failed\n {2}the engine was ended from outside, by SIGKILL$/,
+    );
+    await isHeldUp();
+    const { pid } = JSON.parse(readFileSync(locks()[0] ?? "", "utf8")) as { pid: number };
+    process.kill(pid, "SIGKILL");
+    await ended;
+    rmSync(path("slowly"));
+    await open().up();
+  });
+
   it("ends in order when the process that called it is killed", async () => {
     const child = await updateSlowly();
     child.kill("SIGKILL");
