@@ -15,7 +15,10 @@ export async function growth(lab: Platform): Promise<string> {
   await addNode(lab);
   const head = ["services added", "up", "per added", "nothing changed", "promote", "rollback", "most memory"];
   const rows = [head];
-  for (const [index, size] of sizes.entries()) rows.push(await grown(lab, sizes[index - 1] ?? 0, size));
+  for (const [index, size] of sizes.entries()) {
+    rows.push(await grown(lab, sizes[index - 1] ?? 0, size));
+    console.error(rows.at(-1)?.join("  ")); // the next one takes long
+  }
   return table(rows);
 }
 
