@@ -72,13 +72,12 @@ function requireCanary({ key, route }: Service): Canaried {
   throw new UsageError(`service ${key} ${missing}, then run \`ftgo up\``);
 }
 
-/** One service with its way in, and nothing else: parts of the program that are no services may have the same name. */
+/** One service, and nothing else. */
 export function serviceOf({ key, name }: Service): Part {
-  const component = "**::ftgo:services:**";
-  return { services: [key], target: [`${component}::${name}`, `${component}::${name}/**`, `**::${name}/elb**`] };
+  return { services: [key], target: [`**::${name}`, `**::${name}/**`] };
 }
 
 /** One service's route: nothing is waited for but the route itself. */
 export function routeOf({ key, name }: Service): Part {
-  return { services: [key], target: [`**::ftgo:services:**::${name}/route`] };
+  return { services: [key], target: [`**::${name}/route`] };
 }

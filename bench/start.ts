@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -30,18 +30,17 @@ async function start(title: string, rounds: number, env: NodeJS.ProcessEnv = {})
     const [file, ...args] = command;
     return execa(file, args, { cwd: clone, env });
   };
+  const stop = () => inClone("npx", "ftgo", "local", "stop");
   const fresh = async () => {
+    if (existsSync(join(clone, ".ftgo"))) await stop();
     rmSync(clone, { recursive: true, force: true });
     await execa("git", ["clone", "--quiet", checkout, clone]);
   };
   const clean = async () => {
-    await inClone("npx", "ftgo", "local", "stop");
     await fresh();
     await inClone("npm", "ci");
   };
   try {
-    await fresh();
-    await inClone("npm", "ci");
     return await compare(
       {
         title,
@@ -54,7 +53,7 @@ async function start(title: string, rounds: number, env: NodeJS.ProcessEnv = {})
       false,
     );
   } finally {
-    await inClone("npx", "ftgo", "local", "stop");
+    if (existsSync(join(clone, ".ftgo"))) await stop();
     rmSync(folder, { recursive: true });
   }
 }

@@ -3,6 +3,12 @@ import type { Problem } from "./problems";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 
+/**
+ * Logical names of what the program makes beside the services. `ftgo` tells what belongs to a service by `<name>/`, which would
+ * mean these too. A test holds the list against the program.
+ */
+const programNames = ["aws", "cluster", "data", "database", "kubernetes", "mesh", "namespace", "network"];
+
 /** Name of a version's Deployment. A service with one image has one of its own name. */
 export function deploymentName(name: string, version: string): string {
   return `${name}-${version}`;
@@ -19,7 +25,10 @@ interface Named {
 
 /** Names in the cluster that two keys would give: the second object would silently take the place of the first. */
 export function checkNames(services: readonly (readonly [string, ServiceConfig])[]): Problem[] {
-  const first = new Map(Object.entries(storeNames).map(([store, name]) => [name, `dataStores.${store}`]));
+  const first = new Map<string, string>([
+    ...programNames.map((name) => [name, "the program itself"] as const),
+    ...Object.entries(storeNames).map(([store, name]) => [name, `dataStores.${store}`] as const),
+  ]);
   return services
     .flatMap((service) => ifSound(() => namesOf(service)))
     .flatMap(({ name, owner, path, verb }) => {

@@ -147,6 +147,7 @@ export const ofConfig: readonly Row[] = [
     "ftgo:services: { '1shop': { image: s:1 } }",
     "ftgo:services.1shop has a name that cannot be used: use lower-case letters, digits and '-', starting with a letter, 63 characters at most",
   ],
+  ["ftgo:services: { data: { image: s:1 } }", "ftgo:services.data.name is data, which the program itself has already"],
   [
     "ftgo:services: { ftgo-mysql: { image: s:1 } }",
     "ftgo:services.ftgo-mysql.name is ftgo-mysql, which dataStores.mysql has already",

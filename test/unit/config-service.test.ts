@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { made } from "./aws-platform";
 import { ftgo } from "./ftgo-program";
 import { ofService, problems, says, twoVersions, v1, v2 } from "./refusals";
 
@@ -192,6 +193,18 @@ describe("a stack's config", () => {
       assert.deepEqual(said({ other, consumer }), [
         "ftgo:services.consumer.versions.v1 is deployed as ftgo-consumer-service-v1, which services.other has already",
       ]);
+    });
+    it("says of one that the program uses itself that it has it", async () => {
+      const registered = [await ftgo(), await made()].flatMap(({ all }) =>
+        all.map(({ name }) => name.split("/")[0] ?? ""),
+      );
+      const services = ["ftgo-restaurant-service", "ftgo-consumer-service", "ftgo-api-gateway"];
+      const own = [...new Set(registered)].filter((name) => !services.includes(name) && name !== "");
+      assert.ok(own.includes("mesh") && own.includes("network"), own.join());
+      for (const name of own) {
+        const message = `ftgo:services.shop.name is ${name}, which the program itself has already`;
+        assert.deepEqual(said({ shop: { ...v1, name } }), [message]);
+      }
     });
   });
 

@@ -33,7 +33,7 @@ const pulumi = require("@pulumi/pulumi");
 const { existsSync, writeFileSync } = require("node:fs");
 class Part extends pulumi.ComponentResource {
   constructor(name, args, opts) {
-    super("ftgo:services:Part", name, args, opts);
+    super("test:x:Part", name, args, opts);
     this.registerOutputs(args);
   }
 }
