@@ -63,6 +63,19 @@ export interface HistoryEntry {
   readonly config: Readonly<Record<string, { value?: string; secret: boolean }>>;
 }
 
+/** What the engine remembers of a stack; only what is read here is typed. */
+export interface State {
+  readonly resources?: readonly Resource[];
+  /** What updates that were killed had begun. That of a creation stays for ever, also when a later update has made it. */
+  readonly pending_operations?: readonly { readonly type: string; readonly resource: Resource }[];
+}
+
+interface Resource {
+  readonly urn: string;
+  readonly type: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
 /** What is seen of an operation while it runs. */
 interface Watch {
   readonly log: EventLog;
@@ -134,6 +147,12 @@ export class Engine {
       if (isNoStack(error)) return [];
       throw this.explain(error);
     }
+  }
+
+  /** The stack's state. Secrets in it are encrypted. */
+  async state(): Promise<State> {
+    const text = await this.command.execute(["stack", "export", "--stack", this.options.stack]);
+    return (JSON.parse(text) as { deployment: State }).deployment;
   }
 
   private async run(operation: Operation, run: RunOptions): Promise<RunResult> {

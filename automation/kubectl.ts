@@ -67,16 +67,35 @@ export interface KubernetesObject {
 export async function getObjects(
   kinds: string,
   namespace: string,
-  { kubeconfig, context }: ClusterAccess,
+  access: ClusterAccess,
   env: NodeJS.ProcessEnv,
 ): Promise<KubernetesObject[]> {
-  const cluster = ["--kubeconfig", kubeconfig, "--context", context];
-  const args = [...cluster, "--namespace", namespace, "--request-timeout", "10s", "get", kinds, "--output", "json"];
-  const result = await execa("kubectl", args, { env, extendEnv: false, reject: false });
-  if (!result.failed) return (JSON.parse(result.stdout) as { items: KubernetesObject[] }).items;
+  const result = await kubectl(["get", kinds, "--namespace", namespace, "--output", "json"], access, env);
+  return result === undefined ? [] : (JSON.parse(result) as { items: KubernetesObject[] }).items;
+}
+
+/** Deletes the objects of one kind that have these labels. @throws as getObjects */
+export async function deleteObjects(
+  kind: string,
+  { namespace, selector }: { readonly namespace: string; readonly selector: string },
+  access: ClusterAccess,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  await kubectl(["delete", kind, "--namespace", namespace, "--selector", selector], access, env);
+}
+
+/** @returns what kubectl prints, undefined when the cluster does not know the kind */
+async function kubectl(
+  args: readonly string[],
+  { kubeconfig, context }: ClusterAccess,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const cluster = ["--kubeconfig", kubeconfig, "--context", context, "--request-timeout", "10s"];
+  const result = await execa("kubectl", [...cluster, ...args], { env, extendEnv: false, reject: false });
+  if (!result.failed) return result.stdout;
   if (result.code === "ENOENT")
     throw new MissingError("there is no `kubectl` on PATH; `npx ftgo doctor` says how to get it");
-  if (/the server doesn't have a resource type|no matches for kind/.test(result.stderr)) return [];
+  if (/the server doesn't have a resource type|no matches for kind/.test(result.stderr)) return undefined;
   if (
     /refused|Unable to connect|timed out|no such host|deadline exceeded|does not exist|no such file/i.test(
       result.stderr,
@@ -85,7 +104,7 @@ export async function getObjects(
     const reason = result.stderr.trim().split("\n").at(-1) ?? "";
     throw new MissingError(`the cluster (context ${context}) does not answer: ${reason}`);
   }
-  throw new OperationError(`kubectl get ${kinds} failed\n  ${result.stderr.trim()}`);
+  throw new OperationError(`kubectl ${args.slice(0, 2).join(" ")} failed\n  ${result.stderr.trim()}`);
 }
 
 function currentContext(kubeconfig: string): string {

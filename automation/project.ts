@@ -7,7 +7,8 @@ import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
 import { AutomationError, MissingError, UpdateError, UsageError } from "./errors";
 import { lastGoodConfig, serviceConfigs, serviceMessage } from "./history";
-import { type ClusterAccess, getObjects, withCluster } from "./kubectl";
+import { isRefusedByRecords, recordsOfKilled, type Selection } from "./helm-records";
+import { type ClusterAccess, deleteObjects, getObjects, withCluster } from "./kubectl";
 import { type Live, readLive } from "./live";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, serviceOf } from "./release";
 import { type Audience, toAudience } from "./route";
@@ -217,7 +218,10 @@ export class Project {
     const end = new AbortController();
     const telling = this.tellUnreadyPods(environment, end.signal);
     try {
-      return await engine.up(run);
+      return await engine.up(run).catch(async (error: unknown) => {
+        if (!(await this.forgetKilled(engine, environment, error))) throw error;
+        return engine.up(run);
+      });
     } catch (error) {
       const failed = error instanceof UpdateError && error.failures.some(({ type }) => /:(apps|batch)\//.test(type));
       throw failed ? error.with(await this.unreadyPods(environment)) : error;
@@ -225,6 +229,22 @@ export class Project {
       end.abort();
       await telling;
     }
+  }
+
+  /** Makes Helm do again what it was at when an update was killed. @returns whether that was why this one failed */
+  private async forgetKilled(engine: Engine, environment: Environment, error: unknown): Promise<boolean> {
+    if (!(error instanceof UpdateError && isRefusedByRecords(error.failures))) return false;
+    const records = recordsOfKilled(await engine.state());
+    const env = this.engineEnvironment(environment);
+    if (records.length === 0) return false;
+    this.options.onProgress?.({
+      kind: "notice",
+      text: "an update was killed while Helm was at work: it does that again",
+    });
+    const remove = (each: Selection) =>
+      this.withCluster(environment, (access) => deleteObjects("secrets", each, access, env));
+    await Promise.all(records.map(remove));
+    return true;
   }
 
   /** Tells once each what keeps a pod from being ready for longer than from one look to the next. */

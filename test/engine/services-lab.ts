@@ -10,6 +10,9 @@ import { Running } from "./running";
 /** What the `ftgo` of a project needs of the checkout. */
 const sources = ["automation", "components", "loader.js", "package.json"];
 
+/** A program of `programs/`. */
+type Program = "services" | "row" | "release";
+
 /** Names of objects for the program `row`. */
 export const items = ["item-a", "item-b", "item-c", "item-d", "item-e"];
 
@@ -24,13 +27,12 @@ export class Services {
     private readonly lab: Platform,
     /** Name of the stack, and of its namespace. */
     readonly name: string,
-    private readonly program: "services" | "row",
+    private readonly program: Program,
   ) {
     this.dir = join(lab.dir, this.name);
   }
 
-  /** @param program one of `programs/` */
-  static async open(lab: Platform, name: string, program: "services" | "row" = "services"): Promise<Services> {
+  static async open(lab: Platform, name: string, program: Program = "services"): Promise<Services> {
     const services = new Services(lab, name, program);
     await services.make();
     return services;

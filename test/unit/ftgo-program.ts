@@ -53,10 +53,10 @@ function asEngine(values: Record<string, unknown>): Record<string, string> {
   );
 }
 
-/** Every object of the cluster that a program registers. */
+/** Every object of the cluster that a program registers; a release of Helm's is none, but makes some. */
 export function clusterObjects({ all }: Recording): ClusterObject[] {
   return all
-    .filter(({ type, custom }) => custom && type.startsWith("kubernetes:"))
+    .filter(({ type, custom }) => custom && /^kubernetes:(?!helm)/.test(type))
     .map((resource) => {
       const { kind, metadata } = resource.inputs as { kind: string; metadata?: { name?: string } };
       return { ...resource, kind, object: metadata?.name ?? "" };

@@ -83,7 +83,8 @@ describe("what the program registers", () => {
 
   it("is all in one provider, which is told its cluster", () => {
     const { urn, inputs } = recording.get("kubernetes");
-    for (const { name, provider } of clusterObjects(recording)) assert.equal(provider, `${urn}::kubernetes-id`, name);
+    for (const { name, provider } of [...clusterObjects(recording), recording.get("mesh/base")])
+      assert.equal(provider, `${urn}::kubernetes-id`, name);
     assert.match(String(inputs["kubeconfig"]), /\/\.ftgo\/kubeconfig$/);
     assert.deepEqual(
       recording.all.filter(({ type }) => type.startsWith("pulumi:providers:")).map(({ name }) => name),

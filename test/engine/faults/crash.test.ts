@@ -52,6 +52,9 @@ describe("An update that is cut off", () => {
     ],
   ];
 
+  const images = ({ name }: Services) =>
+    lab.kubectl("get", "deployments", "-n", name, "-o", "jsonpath={.items[*].spec.template.spec.containers[0].image}");
+
   before(async () => {
     lab = await platform();
     row = await Services.open(lab, "cut-off", "row");
@@ -108,26 +111,40 @@ describe("An update that is cut off", () => {
     }
   });
 
+  it("by kill -9 while Helm installs or upgrades, is finished by the same command (promise 4)", async () => {
+    const shop = await Services.open(lab, "helm", "release");
+    const nodes = (await lab.list("nodes")).map(({ metadata }) => metadata.name);
+    for (const image of ["s:1", "s:2"]) {
+      shop.set({ "services.shop": { image } });
+      await lab.kubectl("cordon", ...nodes);
+      try {
+        const run = shop.ftgoUp();
+        await until("Helm waits for a pod", async () => run.isOver || (await images(shop)) === image);
+        assert.ok(!run.isOver, run.said);
+        for (const pid of childrenOf(run.child)) process.kill(pid, "SIGKILL");
+        run.child.kill("SIGKILL");
+        await run.end();
+      } finally {
+        await lab.kubectl("uncordon", ...nodes);
+      }
+      const again = shop.ftgoUp();
+      assert.equal(await again.end(), 0, again.said);
+      assert.match(again.said, /an update was killed while Helm was at work/);
+      assert.equal(await images(shop), image);
+    }
+  });
+
   it("by Ctrl-C while it waits for pods, is taken back by a rollback, though the state does not say what it has done", async () => {
     const shop = await Services.open(lab, "stopped", "services");
     shop.set({ "services.shop": { image: "s:1" } });
     await shop.project.up({ refresh: false });
     shop.set({ "services.shop.image": "s:missing" });
-    const images = () =>
-      lab.kubectl(
-        "get",
-        "deployments",
-        "-n",
-        shop.name,
-        "-o",
-        "jsonpath={.items[*].spec.template.spec.containers[0].image}",
-      );
     const run = shop.ftgoUp();
-    await until("the Deployment has the image that cannot be pulled", async () => (await images()) === "s:missing");
+    await until("the Deployment has the image that cannot be pulled", async () => (await images(shop)) === "s:missing");
     process.kill(-(run.child.pid ?? 0), "SIGINT");
     assert.equal(await run.end(), 130, run.said);
     const { changes, edited } = await shop.project.rollback("shop");
-    assert.deepEqual([await images(), edited], ["s:1", ["services.shop"]]);
+    assert.deepEqual([await images(shop), edited], ["s:1", ["services.shop"]]);
     assert.deepEqual(
       changes.map(({ name }) => name),
       ["shop/deployment"],
