@@ -57,7 +57,9 @@ export class ControlPlane implements Processes {
       await setUpNetwork();
       this.#forwarder = forward(listener);
       await this.#launch(etcd(this.#paths));
-      await this.#launch(kubeApiServer(this.#credentials));
+      const server = await this.#launch(kubeApiServer(this.#credentials));
+      // Then the host's port refuses, as it does where no server is. Taken and dropped, a connection is tried again for long.
+      void server.ended.then(() => this.#forwarder?.close());
       const api = new ApiClient(this.#credentials);
       await makeBasics(api);
       this.#agent = new Agent({ api, paths: this.#paths, tools: this.#order.tools, processes: this });
@@ -97,7 +99,7 @@ export class ControlPlane implements Processes {
     this.#record();
   }
 
-  async #launch(definition: ControlPlaneProcess): Promise<void> {
+  async #launch(definition: ControlPlaneProcess): Promise<ManagedProcess> {
     const command = this.#order.tools[definition.name];
     if (command === undefined) throw new Error(`no executable for ${definition.name}`);
     const process = this.run({
@@ -109,6 +111,7 @@ export class ControlPlane implements Processes {
       log: logFile(this.#paths, definition.name),
     });
     await process.healthy(healthLimit);
+    return process;
   }
 
   /** Starts a process and answers for it in the state file from now on. One that had its name before is forgotten. */
