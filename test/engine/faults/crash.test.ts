@@ -129,7 +129,6 @@ describe("An update that is cut off", () => {
       }
       const again = shop.ftgoUp();
       assert.equal(await again.end(), 0, again.said);
-      assert.match(again.said, /an update was killed while Helm was at work/);
       assert.equal(await images(shop), image);
     }
   });
