@@ -10,9 +10,9 @@ const hints: readonly [symptom: string, hint: string][] = [
   ],
 ];
 
-/** A cluster that does not answer, in the words of the Kubernetes plugin and of Go's HTTP client. */
+/** A cluster that does not answer, in the words of the plugin and of Go's HTTP client, and not a plugin that does not. */
 const unreachable =
-  /cluster is unreachable|connection (refused|reset)|no such host|(i\/o|TLS handshake) timeout|Client\.Timeout|(: |unexpected )EOF$/m;
+  /cluster is unreachable|connection (refused|reset)|no such host|(i\/o|TLS handshake) timeout|Client\.Timeout|(?<!reading from server)(: |unexpected )EOF$/m;
 
 /** Every resource that failed, and why. */
 export function describeFailures(log: EventLog): string {

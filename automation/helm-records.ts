@@ -1,11 +1,6 @@
+import type { Selection } from "./cluster";
 import type { State } from "./engine";
 import type { Failure } from "./errors";
-
-/** Objects by their labels. */
-export interface Selection {
-  readonly namespace: string;
-  readonly selector: string;
-}
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 

@@ -1,6 +1,5 @@
 import { fingerprintAnnotation } from "../components/config";
-import type { ClusterAccess, KubernetesObject } from "./kubectl";
-import { getObjects } from "./kubectl";
+import type { Cluster, KubernetesObject } from "./cluster";
 import type { Audience } from "./route";
 
 /** A Deployment as it is now. */
@@ -30,11 +29,11 @@ export interface Live {
 }
 
 /** Reads what runs. */
-export async function readLive(namespace: string, access: ClusterAccess, env: NodeJS.ProcessEnv): Promise<Live> {
+export async function readLive(namespace: string, cluster: Cluster): Promise<Live> {
   const [deployments, routes, rules] = await Promise.all([
-    getObjects("deployments.apps", namespace, access, env),
-    getObjects("virtualservices.networking.istio.io", namespace, access, env),
-    getObjects("destinationrules.networking.istio.io", namespace, access, env),
+    cluster.get("deployments.apps", namespace),
+    cluster.get("virtualservices.networking.istio.io", namespace),
+    cluster.get("destinationrules.networking.istio.io", namespace),
   ]);
   return {
     subsets: toSubsets(rules),

@@ -1,14 +1,12 @@
 import { dirname, join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
+import { Cluster } from "./cluster";
 import { Engine, type Program, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
-import { AutomationError, MissingError, UpdateError, UsageError } from "./errors";
+import { AutomationError, MissingError, UsageError } from "./errors";
 import { lastGoodConfig, serviceConfigs, serviceMessage } from "./history";
-import { isRefusedByRecords, recordsOfKilled, type Selection } from "./helm-records";
-import { type ClusterAccess, deleteObjects, getObjects, withCluster } from "./kubectl";
 import { type Live, readLive } from "./live";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, serviceOf } from "./release";
 import { type Audience, toAudience } from "./route";
@@ -24,7 +22,7 @@ import {
   toEnvironment,
 } from "./stack-file";
 import { comparePods, describeCluster, type StackStatus, toServiceStatus } from "./status";
-import { unreadyPods } from "./unready-pods";
+import { update } from "./update";
 
 /** Where a project is and how to work on it. */
 export interface ProjectOptions {
@@ -212,66 +210,13 @@ export class Project {
     return this.update(engine, { ...run, refresh: true });
   }
 
-  /** Tells what keeps pods from being ready, while they are waited for and after that was in vain: Pulumi tells little of it. */
-  private async update(engine: Engine, run: RunOptions): Promise<RunResult> {
+  private update(engine: Engine, run: RunOptions): Promise<RunResult> {
     const environment = this.environment(); // the file may be another one by the end
-    const end = new AbortController();
-    const telling = this.tellUnreadyPods(environment, end.signal);
-    try {
-      return await engine.up(run).catch(async (error: unknown) => {
-        if (!(await this.forgetKilled(engine, environment, error))) throw error;
-        return engine.up(run);
-      });
-    } catch (error) {
-      const failed = error instanceof UpdateError && error.failures.some(({ type }) => /:(apps|batch)\//.test(type));
-      throw failed ? error.with(await this.unreadyPods(environment)) : error;
-    } finally {
-      end.abort();
-      await telling;
-    }
-  }
-
-  /** Makes Helm do again what it was at when an update was killed. @returns whether that was why this one failed */
-  private async forgetKilled(engine: Engine, environment: Environment, error: unknown): Promise<boolean> {
-    if (!(error instanceof UpdateError && isRefusedByRecords(error.failures))) return false;
-    const records = recordsOfKilled(await engine.state());
-    const env = this.engineEnvironment(environment);
-    if (records.length === 0) return false;
-    this.options.onProgress?.({
-      kind: "notice",
-      text: "an update was killed while Helm was at work: it does that again",
-    });
-    const remove = (each: Selection) =>
-      this.withCluster(environment, (access) => deleteObjects("secrets", each, access, env));
-    await Promise.all(records.map(remove));
-    return true;
-  }
-
-  /** Tells once each what keeps a pod from being ready for longer than from one look to the next. */
-  private async tellUnreadyPods(environment: Environment, signal: AbortSignal): Promise<void> {
-    const told = new Set<string>();
-    let before: readonly string[] = [];
-    while (await passes(lookEvery, signal)) {
-      const now = await this.unreadyPods(environment);
-      for (const text of now.filter((line) => before.includes(line) && !told.has(line))) {
-        if (!signal.aborted) this.options.onProgress?.({ kind: "notice", text: `waiting: ${text}` });
-        told.add(text);
-      }
-      before = now;
-    }
-  }
-
-  /** As in unready-pods.ts; empty as well when the cluster cannot be asked: the engine's words must do then. */
-  private async unreadyPods(environment: Environment): Promise<string[]> {
-    try {
-      const env = this.engineEnvironment(environment);
-      const read = (namespace: string) =>
-        this.withCluster(environment, (access) => getObjects("pods", namespace, access, env));
-      const namespaces = [environment.mesh.namespace, environment.namespace];
-      return unreadyPods((await Promise.all(namespaces.map(read))).flat());
-    } catch {
-      return [];
-    }
+    const { stack, options } = this;
+    return update(
+      { engine, stack, environment, cluster: this.cluster(environment), onProgress: options.onProgress },
+      run,
+    );
   }
 
   /** What runs; undefined when the cluster cannot be asked: then the engine says why. */
@@ -285,13 +230,16 @@ export class Project {
   }
 
   private async live(environment: Environment): Promise<Live> {
-    const env = this.engineEnvironment(environment);
-    return this.withCluster(environment, (access) => readLive(environment.namespace, access, env));
+    return readLive(environment.namespace, this.cluster(environment));
   }
 
-  private withCluster<T>({ cluster }: Environment, use: (access: ClusterAccess) => Promise<T>): Promise<T> {
-    const kubeconfig = async () => (await this.open()).secretOutput("kubeconfig");
-    return withCluster(this.projectDir, cluster, kubeconfig, use);
+  private cluster(environment: Environment): Cluster {
+    return new Cluster({
+      projectDir: this.projectDir,
+      config: environment.cluster,
+      env: this.engineEnvironment(environment),
+      secretKubeconfig: async () => (await this.open()).secretOutput("kubeconfig"),
+    });
   }
 
   private open(): Promise<Engine> {
@@ -314,14 +262,6 @@ export class Project {
 
 /** Updates of a stack that a rollback looks through. */
 const historyDepth = 100;
-
-/** Milliseconds between two looks at pods that are waited for. */
-const lookEvery = 10_000;
-
-/** @returns false when the signal comes first */
-function passes(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  return pause(milliseconds, true, { signal }).catch(() => false);
-}
 
 /** Sources need no build: whoever runs this has registered a loader for them. */
 function loadProgram(projectDir: string): Program {

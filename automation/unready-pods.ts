@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "./kubectl";
+import type { KubernetesObject } from "./cluster";
 
 /** Waiting reasons of a container that is simply starting. */
 const starting = ["ContainerCreating", "PodInitializing"];

@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
+import { parseAllDocuments } from "yaml";
 import { type Platform, succeeded } from "../test/engine/platform-lab";
 
 /** A Kubernetes object as kubectl takes it. */
@@ -11,19 +13,34 @@ export interface Manifest {
 }
 
 interface State {
-  readonly deployment: {
-    readonly resources: readonly { readonly type: string; readonly id?: string; readonly inputs?: Manifest }[];
-  };
+  readonly deployment: { readonly resources: readonly Resource[] };
+}
+
+interface Resource {
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Manifest;
 }
 
 /** The objects that a stack has made. Secrets are left out: the export does not tell them. */
 export async function stackObjects(lab: Platform): Promise<Manifest[]> {
   const { stdout } = succeeded(await lab.pulumi("stack", "export"));
-  return (JSON.parse(stdout) as State).deployment.resources.flatMap(({ type, id, inputs }) =>
+  const { resources } = (JSON.parse(stdout) as State).deployment;
+  const releases = resources.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
+  const own = resources.flatMap(({ type, id, inputs }) =>
     id !== undefined && inputs?.metadata !== undefined && type.startsWith("kubernetes:") && inputs.kind !== "Secret"
       ? [inputs]
       : [],
   );
+  return [...own, ...(await Promise.all(releases.map(({ id = "" }) => releaseObjects(lab, id)))).flat()];
+}
+
+/** @param id namespace and name */
+async function releaseObjects(lab: Platform, id: string): Promise<Manifest[]> {
+  const [namespace = "", name = ""] = id.split("/");
+  const args = ["get", "manifest", name, "--namespace", namespace];
+  const { stdout } = await execa(lab.tool("helm"), args, { env: lab.variables });
+  return parseAllDocuments(stdout).flatMap((document) => (document.toJS() as Manifest | null) ?? []);
 }
 
 /** Writes objects to a file of the lab. @returns its path */

@@ -33,11 +33,9 @@ async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.filter((name) => !(name in parts));
   if (unknown.length > 0) throw new Error(`no part ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
   const names = wanted.length > 0 ? wanted : Object.keys(parts).filter((name) => name !== "cold");
-  const tables: string[] = [];
-  for (const name of names) tables.push(...((await parts[name]?.()) ?? []));
   const [cpu] = cpus();
   console.log(`${cpus().length} × ${cpu?.model ?? "?"}; medians of runs in turn; a ratio is to the first line\n`);
-  console.log(tables.join("\n"));
+  for (const name of names) for (const table of (await parts[name]?.()) ?? []) console.log(table);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KubernetesObject } from "../../automation/kubectl";
+import type { KubernetesObject } from "../../automation/cluster";
 import { unreadyPods } from "../../automation/unready-pods";
 
 const pod = (name: string, status: object, metadata: object = {}): KubernetesObject => ({

@@ -95,6 +95,12 @@ describe("Pods", () => {
       assert.doesNotMatch(failed.stderr, /^\s+at /m, "no stack trace");
     });
 
+    it("end it in one that says how to go back", () => {
+      const back = ["restaurant", "catalog", "menu", "huge"].map((key) => `\`ftgo rollback ${key}\``);
+      const [, told = ""] = /run `ftgo up` again, or go back: (.*)/.exec(failed.stderr) ?? [];
+      assert.deepEqual(told.split(", ").sort(), back.sort());
+    });
+
     it("are told of while they are waited for", () => {
       const [told = ""] = failed.stderr.split("failed:");
       assert.match(told, /waiting: pod catalog-\S+ container catalog: ImagePullBackOff: .*missing-1/);

@@ -1,0 +1,113 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { parse } from "yaml";
+import type { ClusterConfig } from "../components/config";
+import { MissingError, OperationError } from "./errors";
+
+/** One object as the API server has it; only what is read here is typed. */
+export interface KubernetesObject {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly uid: string }[];
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+/** Objects of one namespace, by their labels. */
+export interface Selection {
+  readonly namespace: string;
+  /** As kubectl takes it. */
+  readonly selector: string;
+}
+
+interface ClusterArgs {
+  readonly projectDir: string;
+  readonly config: ClusterConfig;
+  /** The whole environment of kubectl. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Gives the kubeconfig of a cluster that the stack itself makes, once it does. */
+  readonly secretKubeconfig: () => Promise<string | undefined>;
+}
+
+/** A cluster as a file and a context name it: what the shell happens to point at is never used. */
+interface Access {
+  readonly kubeconfig: string;
+  readonly context: string;
+}
+
+/**
+ * The cluster of a stack, by kubectl. Its methods throw MissingError when there is no kubectl or the cluster does not answer.
+ */
+export class Cluster {
+  private secretKubeconfig: string | undefined;
+
+  constructor(private readonly args: ClusterArgs) {}
+
+  /** The objects of some kinds in a namespace; empty when the cluster does not know the kind. */
+  async get(kinds: string, namespace: string): Promise<KubernetesObject[]> {
+    const text = await this.kubectl("get", kinds, "--namespace", namespace, "--output", "json");
+    return text === undefined ? [] : (JSON.parse(text) as { items: KubernetesObject[] }).items;
+  }
+
+  /** Deletes the objects of one kind. */
+  async delete(kind: string, { namespace, selector }: Selection): Promise<void> {
+    await this.kubectl("delete", kind, "--namespace", namespace, "--selector", selector);
+  }
+
+  /** @returns what kubectl prints, undefined when the cluster does not know the kind */
+  private kubectl(...args: string[]): Promise<string | undefined> {
+    const { env } = this.args;
+    return this.reach(async ({ kubeconfig, context }) => {
+      const cluster = ["--kubeconfig", kubeconfig, "--context", context, "--request-timeout", "10s"];
+      const result = await execa("kubectl", [...cluster, ...args], { env, extendEnv: false, reject: false });
+      if (!result.failed) return result.stdout;
+      if (result.code === "ENOENT")
+        throw new MissingError("there is no `kubectl` on PATH; `npx ftgo doctor` says how to get it");
+      const said = result.stderr.trim();
+      if (/the server doesn't have a resource type|no matches for kind/.test(said)) return undefined;
+      if (noAnswer.test(said))
+        throw new MissingError(`the cluster (context ${context}) does not answer: ${said.split("\n").at(-1) ?? ""}`);
+      throw new OperationError(`kubectl ${args.slice(0, 2).join(" ")} failed\n  ${said}`);
+    });
+  }
+
+  /** Calls `use` with the way to the cluster. A secret kubeconfig is in a file only meanwhile. */
+  private async reach<T>(use: (access: Access) => Promise<T>): Promise<T> {
+    const { projectDir, config } = this.args;
+    switch (config.kind) {
+      case "embedded": {
+        const kubeconfig = join(projectDir, ".ftgo", "kubeconfig");
+        if (!existsSync(kubeconfig))
+          throw new MissingError("the local cluster is not running; start it with `npx ftgo local start`");
+        return use({ kubeconfig, context: currentContext(readFileSync(kubeconfig, "utf8")) });
+      }
+      case "kubeconfig":
+        return use({ kubeconfig: config.path ?? join(homedir(), ".kube", "config"), context: config.context });
+      case "eks": {
+        const content = (this.secretKubeconfig ??= await this.args.secretKubeconfig());
+        if (content === undefined)
+          throw new MissingError(`cluster ${config.name} does not exist yet; \`ftgo up\` makes it`);
+        const folder = mkdtempSync(join(tmpdir(), "ftgo-"));
+        try {
+          const kubeconfig = join(folder, "kubeconfig");
+          writeFileSync(kubeconfig, content, { mode: 0o600 });
+          return await use({ kubeconfig, context: currentContext(content) });
+        } finally {
+          rmSync(folder, { recursive: true, force: true });
+        }
+      }
+    }
+  }
+}
+
+const noAnswer = /refused|Unable to connect|timed out|no such host|deadline exceeded|does not exist|no such file/i;
+
+function currentContext(kubeconfig: string): string {
+  return (parse(kubeconfig) as { "current-context"?: string })["current-context"] ?? "";
+}
