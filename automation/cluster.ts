@@ -14,6 +14,7 @@ export interface KubernetesObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly { readonly uid: string }[];
     readonly deletionTimestamp?: string;
+    readonly managedFields?: readonly unknown[];
   };
   readonly spec?: unknown;
   readonly status?: unknown;
@@ -49,15 +50,23 @@ export class Cluster {
 
   constructor(private readonly args: ClusterArgs) {}
 
-  /** The objects of some kinds in a namespace; empty when the cluster does not know the kind. */
-  async get(kinds: string, namespace: string): Promise<KubernetesObject[]> {
-    const text = await this.kubectl("get", kinds, "--namespace", namespace, "--output", "json");
+  /**
+   * The objects of some kinds in a namespace; empty when the cluster does not know the kind.
+   * @param args more of `kubectl get`. @default none
+   */
+  async get(kinds: string, namespace: string, args: readonly string[] = []): Promise<KubernetesObject[]> {
+    const text = await this.kubectl("get", kinds, "--namespace", namespace, "--output", "json", ...args);
     return text === undefined ? [] : (JSON.parse(text) as { items: KubernetesObject[] }).items;
   }
 
   /** Deletes the objects of one kind. */
   async delete(kind: string, { namespace, selector }: Selection): Promise<void> {
     await this.kubectl("delete", kind, "--namespace", namespace, "--selector", selector);
+  }
+
+  /** Gives an object an annotation, in the place of one of that name. @param object kind and name, with a slash between */
+  async annotate(object: string, namespace: string, annotation: string): Promise<void> {
+    await this.kubectl("annotate", object, annotation, "--overwrite", "--namespace", namespace);
   }
 
   /** @returns what kubectl prints, undefined when the cluster does not know the kind */

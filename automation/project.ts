@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
+import { type ChangeByHand, changesByHand, showToPulumi } from "./by-hand";
 import { Cluster } from "./cluster";
 import { Engine, type Program, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
@@ -47,6 +48,12 @@ export interface ServiceResult extends RunResult {
   readonly audience?: Audience;
 }
 
+/** Result of an operation on a whole stack. */
+export interface StackResult extends RunResult {
+  /** What another hand has changed in the objects and is still there; empty when the real state was not looked at. */
+  readonly byHand: readonly ChangeByHand[];
+}
+
 /** Looking at the real state first is the default for whole stacks: what was changed by hand is shown and put right. */
 export type UpdateOptions = Pick<RunOptions, "refresh">;
 
@@ -67,13 +74,18 @@ export class Project {
   }
 
   /** Brings everything to what the stack file says. @throws UpdateError */
-  async up({ refresh = true }: UpdateOptions = {}): Promise<RunResult> {
-    return this.update(await this.open(), { refresh });
+  async up({ refresh = true }: UpdateOptions = {}): Promise<StackResult> {
+    const engine = await this.open();
+    if (!refresh) return { ...(await this.update(engine, { refresh })), byHand: [] };
+    const environment = this.environment();
+    await showToPulumi(await this.knownByHand(), environment.namespace, this.cluster(environment));
+    return { ...(await this.update(engine, { refresh })), byHand: await this.knownByHand() };
   }
 
   /** Says what `up` would change, and changes nothing. */
-  async preview({ refresh = true }: UpdateOptions = {}): Promise<RunResult> {
-    return (await this.open()).preview({ refresh });
+  async preview({ refresh = true }: UpdateOptions = {}): Promise<StackResult> {
+    const result = await (await this.open()).preview({ refresh });
+    return { ...result, byHand: refresh ? await this.knownByHand() : [] };
   }
 
   /** Removes everything that the stack made. */
@@ -85,7 +97,12 @@ export class Project {
   async status(): Promise<StackStatus> {
     const environment = this.environment();
     const engine = await this.open();
-    const [live, outputs] = await Promise.all([this.live(environment), engine.outputs()]);
+    const cluster = this.cluster(environment);
+    const [live, byHand, outputs] = await Promise.all([
+      readLive(environment.namespace, cluster),
+      changesByHand(environment.namespace, cluster),
+      engine.outputs(),
+    ]);
     const url = (outputs["gateway"] as { url?: string } | undefined)?.url;
     return {
       stack: this.stack,
@@ -93,6 +110,7 @@ export class Project {
       namespace: environment.namespace,
       gateway: { url },
       services: environment.services.map((service) => toServiceStatus(service, live)),
+      byHand,
     };
   }
 
@@ -220,13 +238,13 @@ export class Project {
   }
 
   /** What runs; undefined when the cluster cannot be asked: then the engine says why. */
-  private async knownLive(): Promise<Live | undefined> {
-    try {
-      return await this.live(this.environment());
-    } catch (error) {
-      if (error instanceof MissingError) return undefined;
-      throw error;
-    }
+  private knownLive(): Promise<Live | undefined> {
+    return unlessMissing(() => this.live(this.environment()));
+  }
+
+  private async knownByHand(): Promise<ChangeByHand[]> {
+    const environment = this.environment();
+    return (await unlessMissing(() => changesByHand(environment.namespace, this.cluster(environment)))) ?? [];
   }
 
   private async live(environment: Environment): Promise<Live> {
@@ -262,6 +280,16 @@ export class Project {
 
 /** Updates of a stack that a rollback looks through. */
 const historyDepth = 100;
+
+/** @returns undefined when the cluster does not answer, or is not there yet */
+async function unlessMissing<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof MissingError) return undefined;
+    throw error;
+  }
+}
 
 /** Sources need no build: whoever runs this has registered a loader for them. */
 function loadProgram(projectDir: string): Program {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Environment, podFingerprint, type Service, type Version } from "../components/config";
+import type { ChangeByHand } from "./by-hand";
 import type { Live, LiveDeployment } from "./live";
 import { type Audience, describeAudience, toAudience } from "./route";
 
@@ -34,6 +35,8 @@ export interface StackStatus {
   readonly namespace: string;
   readonly gateway: { readonly url?: string };
   readonly services: readonly ServiceStatus[];
+  /** What another hand has changed in the objects. What config does not speak of, `up` does not take back. */
+  readonly byHand: readonly ChangeByHand[];
 }
 
 /** Puts config and live state of one service side by side. */

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseAllDocuments } from "yaml";
+import { ensureTools } from "../local";
 import { type Platform, succeeded } from "../test/engine/platform-lab";
 
 /** A Kubernetes object as kubectl takes it. */
@@ -38,8 +39,8 @@ export async function stackObjects(lab: Platform): Promise<Manifest[]> {
 /** @param id namespace and name */
 async function releaseObjects(lab: Platform, id: string): Promise<Manifest[]> {
   const [namespace = "", name = ""] = id.split("/");
-  const args = ["get", "manifest", name, "--namespace", namespace];
-  const { stdout } = await execa(lab.tool("helm"), args, { env: lab.variables });
+  const { helm } = await ensureTools(["helm"], () => undefined);
+  const { stdout } = await execa(helm, ["get", "manifest", name, "--namespace", namespace], { env: lab.variables });
   return parseAllDocuments(stdout).flatMap((document) => (document.toJS() as Manifest | null) ?? []);
 }
 

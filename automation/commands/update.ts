@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import type { RunResult } from "../engine";
+import type { StackResult } from "../project";
 import { UsageError } from "../errors";
 import { loadEnvironment } from "../stack-file";
-import { renderRun } from "../terminal/render";
+import { renderByHand, renderRun } from "../terminal/render";
 import type { Context, Output } from "./context";
 import { define, handle, type Run } from "./run";
 
@@ -25,7 +26,8 @@ export function upCommand(context: Context): Command {
         const result = await run.withProject((project) => project.up(options), run.report);
         const url = (result.outputs["gateway"] as { url?: string } | undefined)?.url;
         const gateway = url === undefined ? "" : `gateway ${run.style.bold(url)}\n`;
-        return { text: renderRun(result, run.style) + gateway, json: toJson(run, result) };
+        const text = renderRun(result, run.style) + gateway + renderByHand(result.byHand, run.style);
+        return { text, json: toJson(run, result) };
       }),
     );
 }
@@ -40,7 +42,8 @@ export function previewCommand(context: Context): Command {
     .action(
       handle(context, async (run, options: RefreshOption) => {
         const result = await run.withProject((project) => project.preview(options), run.report);
-        return { text: renderRun(result, run.style, true), json: toJson(run, result) };
+        const text = renderRun(result, run.style, true) + renderByHand(result.byHand, run.style);
+        return { text, json: toJson(run, result) };
       }),
     );
 }
@@ -61,8 +64,11 @@ export function destroyCommand(context: Context): Command {
 }
 
 /** What programs get of an update. */
-export function toJson(run: Run, { changes, drifted, outputs, durationMs }: RunResult) {
-  return { stack: run.stack, changes, drifted, outputs, durationMs };
+export function toJson(
+  { stack }: Run,
+  { changes, drifted, byHand, outputs, durationMs }: RunResult & Partial<StackResult>,
+) {
+  return { stack, changes, drifted, ...(byHand && { byHand }), outputs, durationMs };
 }
 
 /** Only the embedded cluster is this machine's own affair; for others the changes are shown first. */

@@ -1,6 +1,7 @@
 import type { RunResult } from "../engine";
 import type { Change, Operation } from "../engine-events";
 import type { ServiceStatus, StackStatus, VersionStatus } from "../status";
+import { type ChangeByHand, describeByHand } from "../by-hand";
 import { bar, formatDuration, kindOf, type Style, table } from "./text";
 
 const signs: Record<Operation, string> = {
@@ -75,7 +76,16 @@ export function renderStatus(status: StackStatus, style: Style): string {
       ? ""
       : `\n${style.note("live and stack file differ:")}\n${differences.join("")}` +
         `  \`ftgo up\` brings the cluster to the stack file; \`ftgo config adopt <service>\` takes live images into it\n`,
+    renderByHand(status.byHand, style),
   ].join("");
+}
+
+/** What another hand has changed in the stack's objects. */
+export function renderByHand(byHand: readonly ChangeByHand[], style: Style): string {
+  if (byHand.length === 0) return "";
+  const lines = byHand.map((change) => `  ${describeByHand(change)}\n`).join("");
+  const hint = "`ftgo up` takes back what the stack file speaks of; the rest, `kubectl edit` does";
+  return `\n${style.note("changed by another hand:")}\n${lines}  ${hint}\n`;
 }
 
 /** One row for each version of a service. */

@@ -123,6 +123,7 @@ describe("ftgo status", () => {
       namespace: "ftgo",
       gateway: { url: "http://127.0.0.1:8080" },
       services,
+      byHand: [],
     };
     assert.equal(
       renderStatus(status, styles(false)),

@@ -13,6 +13,10 @@ interface Drift {
   readonly changes: { name: string; operation: string }[];
 }
 
+interface ByHand {
+  readonly byHand: { kind: string; name: string; fields: string[]; by: string }[];
+}
+
 const restaurant = "ftgo-restaurant-service";
 const gateway = "ftgo-api-gateway";
 const consumer = "ftgo-consumer-service";
@@ -72,6 +76,35 @@ describe("What someone changed by hand", () => {
     assert.equal((await lab.get("deployment", gateway)).status["readyReplicas"], 2);
     const { spec } = await lab.get<{ http: unknown }>("virtualservice", consumer);
     assert.deepEqual(spec.http, [{ route: [to("v1", 100)] }]);
+  });
+
+  describe("beside what config says", () => {
+    const fault = { abort: { httpStatus: 500, percentage: { value: 100 } } };
+    const behind = { route: [to("v9", 100)] };
+    let up: ByHand;
+
+    before(async () => {
+      const http = [{ fault, route: [to("v1", 100)] }, behind];
+      await lab.kubectl("patch", "virtualservice", consumer, "--type=merge", "-p", JSON.stringify({ spec: { http } }));
+      await lab.kubectl("label", "service", consumer, "by=hand");
+      await lab.kubectl("scale", `deployment/${restaurant}`, "--replicas=3");
+      up = JSON.parse(succeeded(await lab.ftgo("up", "--json")).stdout) as ByHand;
+    });
+
+    it("is taken back where it leads users elsewhere", async () => {
+      const { spec } = await lab.get<{ http: unknown }>("virtualservice", consumer);
+      assert.deepEqual(spec.http, [{ route: [to("v1", 100)] }]);
+    });
+
+    it("is shown where it stays, with the tool that did it, until it is gone", async () => {
+      const shown = ({ byHand }: ByHand) => byHand.map(({ kind, name, fields, by }) => [kind, name, ...fields, by]);
+      const label = ["Service", consumer, "metadata.labels.by", "kubectl-label"];
+      assert.deepEqual(shown(up), [label]);
+      const status = async () => JSON.parse(succeeded(await lab.ftgo("status", "--json")).stdout) as ByHand;
+      assert.deepEqual(shown(await status()), [label]);
+      await lab.kubectl("label", "service", consumer, "by-");
+      assert.deepEqual(shown(await status()), []);
+    });
   });
 
   it("leads to no cluster but the stack's own", () => assert.equal(lab.strays, 0));

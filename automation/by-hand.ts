@@ -1,0 +1,90 @@
+import type { Cluster } from "./cluster";
+
+/** Kinds of the objects of services that a person may have changed. */
+const kinds = [
+  "deployments.apps",
+  "statefulsets.apps",
+  "services",
+  "configmaps",
+  "serviceaccounts",
+  "poddisruptionbudgets.policy",
+  "horizontalpodautoscalers.autoscaling",
+  "virtualservices.networking.istio.io",
+  "destinationrules.networking.istio.io",
+];
+
+/** Of fields, who has set them last, as the API server keeps it; a subresource is what controllers and autoscalers write. */
+interface ManagedFields {
+  readonly manager: string;
+  readonly subresource?: string;
+  readonly time?: string;
+  readonly fieldsV1?: FieldSet;
+}
+
+interface FieldSet {
+  readonly [field: string]: FieldSet;
+}
+
+/** Who is no person: Pulumi, and the controllers of a cluster and its cloud. */
+const machines = /^pulumi|controller|manager|operator|autoscaler|kubelet|pilot/;
+
+/** Notes that kubectl and the Deployment controller make for themselves. */
+const ownNotes = /^(kubectl|deployment)\.kubernetes\.io\//;
+
+/** What a tool of a person's has set in an object, and Pulumi has not taken over since. */
+export interface ChangeByHand {
+  readonly kind: string;
+  readonly name: string;
+  /** Such as `spec.http`. */
+  readonly fields: readonly string[];
+  /** The tool, such as `kubectl-edit`. */
+  readonly by: string;
+  /** ISO 8601. */
+  readonly time: string;
+}
+
+/**
+ * What another hand has changed in the objects of a namespace. Pulumi compares the fields that config has: what somebody adds
+ * to them (a field, an entry, a rule behind the others) it does not see.
+ */
+export async function changesByHand(namespace: string, cluster: Cluster): Promise<ChangeByHand[]> {
+  const args = ["--selector", "app.kubernetes.io/part-of=ftgo", "--show-managed-fields"];
+  const objects = await cluster.get(kinds.join(), namespace, args);
+  return objects.flatMap(({ kind, metadata: { name, managedFields = [] } }) =>
+    (managedFields as readonly ManagedFields[]).flatMap(({ manager: by, subresource, time = "", fieldsV1 = {} }) => {
+      const fields = subresource !== undefined || machines.test(by) ? [] : fieldsOf(fieldsV1);
+      return fields.length === 0 ? [] : [{ kind, name, fields, by, time }];
+    }),
+  );
+}
+
+/**
+ * Makes the next update that looks at the real state write routes and rules anew which another hand has changed: it finds an
+ * annotation that is not config's. Their lists are written as a whole, so whatever was added to them goes.
+ */
+export async function showToPulumi(
+  changes: readonly ChangeByHand[],
+  namespace: string,
+  cluster: Cluster,
+): Promise<void> {
+  const written = changes.filter(({ kind }) => kind === "VirtualService" || kind === "DestinationRule");
+  const names = new Set(written.map(({ kind, name }) => `${kind}/${name}`));
+  await Promise.all([...names].map((name) => cluster.annotate(name, namespace, "pulumi.com/patchForce=by-hand")));
+}
+
+/** One line for a person. */
+export function describeByHand({ kind, name, fields, by, time }: ChangeByHand): string {
+  return `${kind} ${name}: ${fields.join(", ")} (${by}, ${time})`;
+}
+
+/** Paths of the fields of a set: `f:` is before a field's name, `k:` before the keys of a list's entry, `.` is the thing itself. */
+function fieldsOf(set: FieldSet, path = ""): string[] {
+  const inner = Object.entries(set).filter(([field]) => /^[fk]:/.test(field));
+  if (inner.length === 0) return path === "" ? [] : [path];
+  return inner.flatMap(([field, fields]) => {
+    const name = field.slice(2);
+    if (ownNotes.test(name)) return [];
+    if (field.startsWith("f:")) return fieldsOf(fields, path === "" ? name : `${path}.${name}`);
+    return fieldsOf(fields, `${path}[${Object.values(JSON.parse(name) as object).join()}]`);
+  });
+}
