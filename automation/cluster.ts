@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { parse } from "yaml";
 import type { ClusterConfig } from "../components/config";
 import { MissingError, OperationError } from "./errors";
+import type { ObjectName } from "./stranded";
 
 /** One object as the API server has it; only what is read here is typed. */
 export interface KubernetesObject {
@@ -62,6 +63,13 @@ export class Cluster {
   /** Deletes the objects of one kind. */
   async delete(kind: string, { namespace, selector }: Selection): Promise<void> {
     await this.kubectl("delete", kind, "--namespace", namespace, "--selector", selector);
+  }
+
+  /** @returns whether it was there */
+  async deleteObject({ kind, name, namespace }: ObjectName): Promise<boolean> {
+    const where = namespace === undefined ? [] : ["--namespace", namespace];
+    const deleted = await this.kubectl("delete", `${kind}/${name}`, ...where, "--ignore-not-found", "--output", "name");
+    return deleted !== undefined && deleted !== "";
   }
 
   /** Gives an object an annotation, in the place of one of that name. @param object kind and name, with a slash between */

@@ -70,9 +70,12 @@ export interface State {
   readonly pending_operations?: readonly { readonly type: string; readonly resource: Resource }[];
 }
 
-interface Resource {
+/** A resource in the state. */
+export interface Resource {
   readonly urn: string;
   readonly type: string;
+  /** Of an object of the cluster: its namespace, if it has one, and its name, with a slash between. */
+  readonly id?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
@@ -87,6 +90,9 @@ type Operation = "up" | "preview" | "destroy";
 
 /** The real Pulumi engine on one stack, with the program in this process: no language host is needed. */
 export class Engine {
+  /** Whether the update before was killed, so that the state may not have all that it has made. */
+  followsKilled = false;
+
   private constructor(
     private readonly options: EngineOptions,
     private readonly command: EngineCommand,
@@ -155,6 +161,14 @@ export class Engine {
     return (JSON.parse(text) as { deployment: State }).deployment;
   }
 
+  /** Makes the state forget what killed updates had begun. Nothing is looked at but the provider, of which nothing can change. */
+  async forgetPending({ resources = [] }: State): Promise<void> {
+    const provider = resources.find(({ type }) => type === "pulumi:providers:kubernetes");
+    if (provider === undefined) return;
+    const options = ["--clear-pending-creates", "--yes", "--skip-preview", "--target", provider.urn];
+    await this.command.execute(["refresh", ...options, "--stack", this.options.stack]);
+  }
+
   private async run(operation: Operation, run: RunOptions): Promise<RunResult> {
     const start = performance.now();
     const log = new EventLog((progress) => this.options.onProgress?.(progress));
@@ -213,10 +227,10 @@ export class Engine {
     await this.command.execute(["stack", "init", stack, "--no-select", ...secrets], this.options.signal);
   }
 
-  private clearLocks({ stderr }: EngineFailed): Promise<boolean> {
+  private async clearLocks({ stderr }: EngineFailed): Promise<boolean> {
     const { stack, signal, onProgress } = this.options;
     const notice = (text: string) => onProgress?.({ kind: "notice", text });
-    return clearLocks(stderr, { stack, signal, notice });
+    return (this.followsKilled = await clearLocks(stderr, { stack, signal, notice }));
   }
 
   /** The error as a person should read it. */

@@ -5,6 +5,7 @@ import type { Engine, RunOptions, RunResult } from "./engine";
 import type { Progress } from "./engine-events";
 import { type Failure, UpdateError } from "./errors";
 import { isRefusedByRecords, recordsOfKilled } from "./helm-records";
+import { strandedObjects } from "./stranded";
 import { unreadyPods } from "./unready-pods";
 
 /** What an update works on. */
@@ -29,10 +30,12 @@ export async function update(args: UpdateArgs, run: RunOptions): Promise<RunResu
   const end = new AbortController();
   const telling = tellUnreadyPods(args, end.signal);
   try {
-    return await engine.up(run).catch(async (error: unknown) => {
-      if (!(await forgetKilled(args, error))) throw error;
+    const result = await engine.up(run).catch(async (error: unknown) => {
+      if (!(await forgetRecords(args, error))) throw error;
       return engine.up(run);
     });
+    if (engine.followsKilled) await removeStranded(args);
+    return result;
   } catch (error) {
     throw error instanceof UpdateError ? error.with(await wayOut(args, error.failures)) : error;
   } finally {
@@ -75,14 +78,25 @@ async function findUnreadyPods({ cluster, environment }: UpdateArgs): Promise<st
   }
 }
 
-/** Makes Helm do again what it was at when an update was killed. @returns whether that was why this one failed */
-async function forgetKilled({ engine, cluster, onProgress }: UpdateArgs, error: unknown): Promise<boolean> {
+/** Makes Helm do again what it was at when an update was killed. @returns whether that may be why this one failed */
+async function forgetRecords({ engine, cluster, onProgress }: UpdateArgs, error: unknown): Promise<boolean> {
   if (!(error instanceof UpdateError && isRefusedByRecords(error.failures))) return false;
-  const records = recordsOfKilled(await engine.state());
+  const records = recordsOfKilled(await engine.state(), engine.followsKilled);
   if (records.length === 0) return false;
   onProgress?.({ kind: "notice", text: "an update was killed while Helm was at work: it does that again" });
   await Promise.all(records.map((each) => cluster.delete("secrets", each)));
   return true;
+}
+
+/** Deletes what a killed update was making and the stack file does not name any more: of that the engine knows nothing. */
+async function removeStranded({ engine, cluster, onProgress }: UpdateArgs): Promise<void> {
+  const state = await engine.state();
+  for (const object of strandedObjects(state)) {
+    const text = `deleted ${object.kind} ${object.name}: an update was killed while it made that, and it is not wanted any more`;
+    if (await cluster.deleteObject(object)) onProgress?.({ kind: "notice", text });
+  }
+  if (state.pending_operations !== undefined) await engine.forgetPending(state);
+  engine.followsKilled = false;
 }
 
 /** @returns false when the signal comes first */

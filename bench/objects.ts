@@ -40,7 +40,8 @@ export async function stackObjects(lab: Platform): Promise<Manifest[]> {
 async function releaseObjects(lab: Platform, id: string): Promise<Manifest[]> {
   const [namespace = "", name = ""] = id.split("/");
   const { helm } = await ensureTools(["helm"], () => undefined);
-  const { stdout } = await execa(helm, ["get", "manifest", name, "--namespace", namespace], { env: lab.variables });
+  const kubeconfig = join(lab.dir, ".ftgo", "kubeconfig");
+  const { stdout } = await execa(helm, ["get", "manifest", name, "--namespace", namespace, "--kubeconfig", kubeconfig]);
   return parseAllDocuments(stdout).flatMap((document) => (document.toJS() as Manifest | null) ?? []);
 }
 

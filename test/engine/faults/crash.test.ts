@@ -111,6 +111,26 @@ describe("An update that is cut off", () => {
     }
   });
 
+  it("by kill -9 while it makes what is then not wanted any more, leaves nothing of it (promise 4)", async () => {
+    const shop = await Services.open(lab, "stranded", "services");
+    shop.set({ "services.shop": { image: "s:1" } });
+    await shop.project.up({ refresh: false });
+    shop.set({ "services.extra": { image: "s:missing" } });
+    const run = shop.ftgoUp();
+    await until("its pod waits", async () => run.isOver || (await images(shop)).includes("s:missing"));
+    for (const pid of childrenOf(run.child)) process.kill(pid, "SIGKILL");
+    run.child.kill("SIGKILL");
+    await run.end();
+    shop.set({ "services.extra": undefined });
+    const again = shop.ftgoUp();
+    assert.equal(await again.end(), 0, again.said);
+    assert.match(again.said, /deleted Deployment\.apps extra: an update was killed while it made that/);
+    assert.equal(await images(shop), "s:1");
+    const third = shop.ftgoUp();
+    assert.equal(await third.end(), 0, third.said);
+    assert.doesNotMatch(third.said, /pending operations/);
+  });
+
   it("by kill -9 while Helm installs or upgrades, is finished by the same command (promise 4)", async () => {
     const shop = await Services.open(lab, "helm", "release");
     const nodes = (await lab.list("nodes")).map(({ metadata }) => metadata.name);
