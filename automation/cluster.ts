@@ -62,13 +62,14 @@ export class Cluster {
 
   /** Deletes the objects of one kind. */
   async delete(kind: string, { namespace, selector }: Selection): Promise<void> {
-    await this.kubectl("delete", kind, "--namespace", namespace, "--selector", selector);
+    await this.kubectl("delete", kind, "--namespace", namespace, "--selector", selector, "--wait=false");
   }
 
   /** @returns whether it was there */
   async deleteObject({ kind, name, namespace }: ObjectName): Promise<boolean> {
     const where = namespace === undefined ? [] : ["--namespace", namespace];
-    const deleted = await this.kubectl("delete", `${kind}/${name}`, ...where, "--ignore-not-found", "--output", "name");
+    const how = ["--ignore-not-found", "--wait=false", "--output", "name"];
+    const deleted = await this.kubectl("delete", `${kind}/${name}`, ...where, ...how);
     return deleted !== undefined && deleted !== "";
   }
 

@@ -6,7 +6,7 @@ import { Cluster } from "./cluster";
 import { Engine, type Program, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
-import { AutomationError, MissingError, UsageError } from "./errors";
+import { AutomationError, UsageError } from "./errors";
 import { lastGoodConfig, serviceConfigs, serviceMessage } from "./history";
 import { type Live, readLive } from "./live";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, serviceOf } from "./release";
@@ -78,7 +78,8 @@ export class Project {
     const engine = await this.open();
     if (!refresh) return { ...(await this.update(engine, { refresh })), byHand: [] };
     const environment = this.environment();
-    await showToPulumi(await this.knownByHand(), environment.namespace, this.cluster(environment));
+    const byHand = await this.knownByHand();
+    await ifAnswered(() => showToPulumi(byHand, environment.namespace, this.cluster(environment)));
     return { ...(await this.update(engine, { refresh })), byHand: await this.knownByHand() };
   }
 
@@ -237,14 +238,14 @@ export class Project {
     );
   }
 
-  /** What runs; undefined when the cluster cannot be asked: then the engine says why. */
+  /** What runs; undefined when the cluster cannot be asked. */
   private knownLive(): Promise<Live | undefined> {
-    return unlessMissing(() => this.live(this.environment()));
+    return ifAnswered(() => this.live(this.environment()));
   }
 
   private async knownByHand(): Promise<ChangeByHand[]> {
     const environment = this.environment();
-    return (await unlessMissing(() => changesByHand(environment.namespace, this.cluster(environment)))) ?? [];
+    return (await ifAnswered(() => changesByHand(environment.namespace, this.cluster(environment)))) ?? [];
   }
 
   private async live(environment: Environment): Promise<Live> {
@@ -281,12 +282,12 @@ export class Project {
 /** Updates of a stack that a rollback looks through. */
 const historyDepth = 100;
 
-/** @returns undefined when the cluster does not answer, or is not there yet */
-async function unlessMissing<T>(ask: () => Promise<T>): Promise<T | undefined> {
+/** @returns undefined when the cluster does not do what it is asked for: then the engine says why */
+async function ifAnswered<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof MissingError) return undefined;
+    if (error instanceof AutomationError) return undefined;
     throw error;
   }
 }

@@ -22,7 +22,7 @@ const lookEvery = 10_000;
 
 /**
  * Runs the engine. What keeps pods from being ready is told while they are waited for and after that was in vain, since Pulumi
- * tells little of it; and what an update that was killed has left with Helm is put right.
+ * tells little of it; and what updates that were killed have left is put right.
  * @throws UpdateError
  */
 export async function update(args: UpdateArgs, run: RunOptions): Promise<RunResult> {
@@ -34,7 +34,8 @@ export async function update(args: UpdateArgs, run: RunOptions): Promise<RunResu
       if (!(await forgetRecords(args, error))) throw error;
       return engine.up(run);
     });
-    if (engine.followsKilled) await removeStranded(args);
+    // Of a part nobody knows what else is wanted.
+    if (run.part === undefined && (run.refresh === true || engine.followsKilled)) await removeStranded(args);
     return result;
   } catch (error) {
     throw error instanceof UpdateError ? error.with(await wayOut(args, error.failures)) : error;
@@ -88,7 +89,10 @@ async function forgetRecords({ engine, cluster, onProgress }: UpdateArgs, error:
   return true;
 }
 
-/** Deletes what a killed update was making and the stack file does not name any more: of that the engine knows nothing. */
+/**
+ * Deletes what a killed update was making and the stack file does not name any more: the engine remembers only that it had
+ * begun, warns of it in every later update, and never looks whether it is there.
+ */
 async function removeStranded({ engine, cluster, onProgress }: UpdateArgs): Promise<void> {
   const state = await engine.state();
   for (const object of strandedObjects(state)) {
@@ -96,7 +100,6 @@ async function removeStranded({ engine, cluster, onProgress }: UpdateArgs): Prom
     if (await cluster.deleteObject(object)) onProgress?.({ kind: "notice", text });
   }
   if (state.pending_operations !== undefined) await engine.forgetPending(state);
-  engine.followsKilled = false;
 }
 
 /** @returns false when the signal comes first */
