@@ -33,6 +33,8 @@ export class EngineCommand {
     readonly version: string,
     private readonly cwd: string,
     private readonly env: NodeJS.ProcessEnv,
+    /** Called once an operation of the Automation API's has been started. */
+    private readonly whileItStarts: () => void = () => undefined,
   ) {}
 
   /** Called by the Automation API, with arguments that are its own affair. */
@@ -49,7 +51,9 @@ export class EngineCommand {
     if (command === "stack" && subcommand === "select") return answer("");
     if (command === "stack" && subcommand === "output") return answer("{}");
     if (command === "stack" && subcommand === "history") return answer("[]");
-    return answer(await this.execute(args, signal, env));
+    const running = this.execute(args, signal, env);
+    this.whileItStarts();
+    return answer(await running);
   }
 
   /**

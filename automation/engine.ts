@@ -17,7 +17,7 @@ export interface EngineOptions {
   readonly projectDir: string;
   /** The whole environment of the engine's process; nothing else reaches it. */
   readonly env: NodeJS.ProcessEnv;
-  /** Gives the program; called when the engine first needs it, because loading it takes most of a second. */
+  /** Gives the program. Loading it takes most of a second, so it is called while the engine starts, and again for the program. */
   readonly program: () => Program;
   /** How the secrets of a stack that does not exist yet are encrypted, where its file says so. */
   readonly secretsProvider?: string;
@@ -106,7 +106,14 @@ export class Engine {
     // Loading the SDK blocks this process for most of a second: the CLI starts meanwhile.
     const version = probe.execute(["version"]).catch(noPulumi);
     await Promise.all([version, import("@pulumi/pulumi/automation/index.js")]);
-    return new Engine(options, new EngineCommand((await version).trim(), options.projectDir, options.env));
+    const load = () => {
+      try {
+        options.program();
+      } catch {
+        // Whoever runs the program gets the same error, and is heard.
+      }
+    };
+    return new Engine(options, new EngineCommand((await version).trim(), options.projectDir, options.env, load));
   }
 
   up(run: RunOptions = {}): Promise<RunResult> {
@@ -202,10 +209,9 @@ export class Engine {
     const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation/index.js");
     const { projectDir } = this.options;
     const signal = AbortSignal.any([broken, this.options.signal ?? broken]);
-    const program = this.options.program();
     const workspace = await LocalWorkspace.create({
       workDir: projectDir,
-      program: () => Promise.resolve(program(part?.services)),
+      program: () => Promise.resolve(this.options.program()(part?.services)),
       // The declared type has private parts that are not used.
       pulumiCommand: this.command as unknown as PulumiCommand,
     });

@@ -176,7 +176,7 @@ export class Project {
   /** Edits the stack file and updates one service. */
   async change(service: string, edits: readonly Edit[]): Promise<ServiceResult> {
     const edited = findService(this.edited(edits), service);
-    const live = await this.knownLive();
+    const [live] = await Promise.all([this.knownLive(), this.open()]);
     // What another hand took away, or an update that was stopped has done, the state does not say.
     const refresh = live !== undefined && [...unserved(edited, live), ...comparePods(edited, live)].length > 0;
     return this.apply(edited, edits, { part: serviceOf(edited), refresh });
@@ -187,7 +187,7 @@ export class Project {
     const { key } = service;
     const edits = rollbackEdits(service);
     const edited = findService(this.edited(edits), key);
-    const live = await this.knownLive();
+    const [live] = await Promise.all([this.knownLive(), this.open()]);
     const reasons = live === undefined ? [] : unserved(edited, live);
     if (reasons.length === 0) return this.apply(edited, edits, { part: routeOf(edited) });
     throw new UsageError(
