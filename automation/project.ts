@@ -75,10 +75,9 @@ export class Project {
 
   /** Brings everything to what the stack file says. @throws UpdateError */
   async up({ refresh = true }: UpdateOptions = {}): Promise<StackResult> {
-    const engine = await this.open();
-    if (!refresh) return { ...(await this.update(engine, { refresh })), byHand: [] };
+    if (!refresh) return { ...(await this.update(await this.open(), { refresh })), byHand: [] };
+    const [engine, byHand] = await Promise.all([this.open(), this.knownByHand()]);
     const environment = this.environment();
-    const byHand = await this.knownByHand();
     await ifAnswered(() => showToPulumi(byHand, environment.namespace, this.cluster(environment)));
     return { ...(await this.update(engine, { refresh })), byHand: await this.knownByHand() };
   }
