@@ -9,6 +9,7 @@ import {
   Microservice,
   readStack,
   RestaurantService,
+  takenBack,
   wayIn,
 } from "./components";
 
@@ -32,7 +33,7 @@ function program(only?: readonly string[]) {
   // Nothing of FTGO before the injector answers: a pod that starts earlier has no sidecar.
   const home = new k8s.core.v1.Namespace(
     "namespace",
-    { metadata: { name: environment.namespace, labels: { "istio-injection": "enabled" } } },
+    { metadata: { name: environment.namespace, labels: { "istio-injection": "enabled" }, annotations: takenBack } },
     { provider, dependsOn: mesh },
   );
   const namespace = home.metadata.name;

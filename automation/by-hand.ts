@@ -31,7 +31,7 @@ const machines = /^pulumi|controller|manager|operator|autoscaler|kubelet|pilot/;
 /** Notes that kubectl and the Deployment controller make for themselves. */
 const ownNotes = /^(kubectl|deployment)\.kubernetes\.io\//;
 
-/** What a tool of a person's has set in an object, and Pulumi has not taken over since. */
+/** What a tool of a person's has set in an object, beside what Pulumi owns there. */
 export interface ChangeByHand {
   readonly kind: string;
   readonly name: string;
@@ -50,26 +50,37 @@ export interface ChangeByHand {
 export async function changesByHand(namespace: string, cluster: Cluster): Promise<ChangeByHand[]> {
   const args = ["--selector", "app.kubernetes.io/part-of=ftgo", "--show-managed-fields"];
   const objects = await cluster.get(kinds.join(), namespace, args);
-  return objects.flatMap(({ kind, metadata: { name, managedFields = [] } }) =>
-    (managedFields as readonly ManagedFields[]).flatMap(({ manager: by, subresource, time = "", fieldsV1 = {} }) => {
-      const fields = subresource !== undefined || machines.test(by) ? [] : fieldsOf(fieldsV1);
+  return objects.flatMap(({ kind, metadata: { name, managedFields = [] } }) => {
+    const all = managedFields as readonly ManagedFields[];
+    const ours = all
+      .filter(({ manager }) => manager.startsWith("pulumi"))
+      .flatMap(({ fieldsV1 = {} }) => fieldsOf(fieldsV1));
+    return all.flatMap(({ manager: by, subresource, time = "", fieldsV1 = {} }) => {
+      if (subresource !== undefined || machines.test(by)) return [];
+      const fields = fieldsOf(fieldsV1).filter((field) => !ours.includes(field));
       return fields.length === 0 ? [] : [{ kind, name, fields, by, time }];
-    }),
-  );
+    });
+  });
 }
 
+/** What config says of routes and rules, lists and maps that Pulumi writes as a whole. */
+const ofConfig = /^spec\.(hosts?|http|subsets|trafficPolicy)\b/;
+
 /**
- * Makes the next update that looks at the real state write routes and rules anew which another hand has changed: it finds an
- * annotation that is not config's. Their lists are written as a whole, so whatever was added to them goes.
+ * Makes the next update that looks at the real state write those routes and rules anew in which another hand has changed what
+ * config speaks of: it finds an annotation that is not config's. Their lists are written as a whole, so what was added goes.
+ * @returns the changes that are so taken back
  */
 export async function showToPulumi(
   changes: readonly ChangeByHand[],
   namespace: string,
   cluster: Cluster,
-): Promise<void> {
-  const written = changes.filter(({ kind }) => kind === "VirtualService" || kind === "DestinationRule");
-  const names = new Set(written.map(({ kind, name }) => `${kind}/${name}`));
+): Promise<ChangeByHand[]> {
+  const routing = changes.filter(({ kind }) => kind === "VirtualService" || kind === "DestinationRule");
+  const lost = routing.filter(({ fields }) => fields.some((field) => ofConfig.test(field)));
+  const names = new Set(lost.map(({ kind, name }) => `${kind}/${name}`));
   await Promise.all([...names].map((name) => cluster.annotate(name, namespace, "pulumi.com/patchForce=by-hand")));
+  return lost;
 }
 
 /** One line for a person. */

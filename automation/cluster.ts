@@ -5,7 +5,6 @@ import { execa } from "execa";
 import { parse } from "yaml";
 import type { ClusterConfig } from "../components/config";
 import { MissingError, OperationError } from "./errors";
-import type { ObjectName } from "./stranded";
 
 /** One object as the API server has it; only what is read here is typed. */
 export interface KubernetesObject {
@@ -65,12 +64,11 @@ export class Cluster {
     await this.kubectl("delete", kind, "--namespace", namespace, "--selector", selector, "--wait=false");
   }
 
-  /** @returns whether it was there */
-  async deleteObject({ kind, name, namespace }: ObjectName): Promise<boolean> {
+  /** How many of these objects of one kind there are. */
+  async existing(kind: string, names: readonly string[], namespace?: string): Promise<number> {
     const where = namespace === undefined ? [] : ["--namespace", namespace];
-    const how = ["--ignore-not-found", "--wait=false", "--output", "name"];
-    const deleted = await this.kubectl("delete", `${kind}/${name}`, ...where, ...how);
-    return deleted !== undefined && deleted !== "";
+    const text = await this.kubectl("get", kind, ...names, ...where, "--ignore-not-found", "--output", "name");
+    return (text ?? "").split("\n").filter((line) => line !== "").length;
   }
 
   /** Gives an object an annotation, in the place of one of that name. @param object kind and name, with a slash between */

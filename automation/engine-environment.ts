@@ -25,6 +25,8 @@ export function engineEnvironment(
     KUBECACHEDIR: join(state, "home", "kube"),
     KUBERC: "off",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // An object of a chart cannot say itself that config wins over other hands, among them an update that was killed.
+    PULUMI_K8S_ENABLE_PATCH_FORCE: "true",
     no_grpc_proxy: withLoopback(process.env),
   };
   delete env["KUBECONFIG"];

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
-import { type ChangeByHand, changesByHand, showToPulumi } from "./by-hand";
+import { type ChangeByHand, changesByHand, describeByHand, showToPulumi } from "./by-hand";
 import { Cluster } from "./cluster";
 import { Engine, type Program, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
@@ -78,7 +78,13 @@ export class Project {
     if (!refresh) return { ...(await this.update(await this.open(), { refresh })), byHand: [] };
     const [engine, byHand] = await Promise.all([this.open(), this.knownByHand()]);
     const environment = this.environment();
-    await ifAnswered(() => showToPulumi(byHand, environment.namespace, this.cluster(environment)));
+    const cluster = this.cluster(environment);
+    const lost = await ifAnswered(() => showToPulumi(byHand, environment.namespace, cluster));
+    for (const change of lost ?? [])
+      this.options.onProgress?.({
+        kind: "notice",
+        text: `changed by another hand, taken back: ${describeByHand(change)}`,
+      });
     return { ...(await this.update(engine, { refresh })), byHand: await this.knownByHand() };
   }
 

@@ -17,7 +17,7 @@ interface Inputs {
 
 /**
  * Objects that a killed update may have made and that are nobody's by now: the state does not have them, and no later update
- * has made them under their name or another.
+ * has made them under their name or another. They may as well have been there before, or be somebody else's by now.
  */
 export function strandedObjects({ resources = [], pending_operations: pending = [] }: State): ObjectName[] {
   const owned = new Set(resources.map(({ type, id = "" }) => `${type} ${id}`));
@@ -28,4 +28,9 @@ export function strandedObjects({ resources = [], pending_operations: pending = 
     const [group] = apiVersion.includes("/") ? apiVersion.split("/") : [];
     return [{ kind: group === undefined ? kind : `${kind}.${group}`, name, namespace }];
   });
+}
+
+/** Whether all that killed updates were making are objects of the cluster, of which it can be asked what there is. */
+export function isAllOfCluster({ pending_operations: pending = [] }: State): boolean {
+  return pending.every(({ resource: { type } }) => type.startsWith("kubernetes:"));
 }

@@ -4,8 +4,8 @@ import type { Cluster } from "./cluster";
 import type { Engine, RunOptions, RunResult } from "./engine";
 import type { Progress } from "./engine-events";
 import { type Failure, UpdateError } from "./errors";
-import { isRefusedByRecords, recordsOfKilled } from "./helm-records";
-import { strandedObjects } from "./stranded";
+import { forgetBrokenMesh } from "./mesh-release";
+import { isAllOfCluster, strandedObjects } from "./stranded";
 import { unreadyPods } from "./unready-pods";
 
 /** What an update works on. */
@@ -26,23 +26,29 @@ const lookEvery = 10_000;
  * @throws UpdateError
  */
 export async function update(args: UpdateArgs, run: RunOptions): Promise<RunResult> {
-  const { engine } = args;
   const end = new AbortController();
   const telling = tellUnreadyPods(args, end.signal);
   try {
-    const result = await engine.up(run).catch(async (error: unknown) => {
-      if (!(await forgetRecords(args, error))) throw error;
-      return engine.up(run);
-    });
-    // Of a part nobody knows what else is wanted.
-    if (run.part === undefined && (run.refresh === true || engine.followsKilled)) await removeStranded(args);
-    return result;
+    return await (run.part === undefined ? updateWhole(args, run) : args.engine.up(run));
   } catch (error) {
     throw error instanceof UpdateError ? error.with(await wayOut(args, error.failures)) : error;
   } finally {
     end.abort();
     await telling;
   }
+}
+
+/** Puts right what killed updates have left. With a part that is not done: nobody knows what else is wanted. */
+async function updateWhole(args: UpdateArgs, run: RunOptions): Promise<RunResult> {
+  const { engine } = args;
+  const first = engine.up(run);
+  const hasRun = await first.then(
+    () => true,
+    (error: unknown) => error instanceof UpdateError,
+  );
+  const result = hasRun && (await isMeshBroken(args)) ? await engine.up({ ...run, refresh: true }) : await first;
+  if (run.refresh === true || engine.followsKilled) await tellStranded(args);
+  return result;
 }
 
 /** Tells once each what keeps a pod from being ready for longer than from one look to the next. */
@@ -79,27 +85,43 @@ async function findUnreadyPods({ cluster, environment }: UpdateArgs): Promise<st
   }
 }
 
-/** Makes Helm do again what it was at when an update was killed. @returns whether that may be why this one failed */
-async function forgetRecords({ engine, cluster, onProgress }: UpdateArgs, error: unknown): Promise<boolean> {
-  if (!(error instanceof UpdateError && isRefusedByRecords(error.failures))) return false;
-  const records = recordsOfKilled(await engine.state(), engine.followsKilled);
-  if (records.length === 0) return false;
-  onProgress?.({ kind: "notice", text: "an update was killed while Helm was at work: it does that again" });
-  await Promise.all(records.map((each) => cluster.delete("secrets", each)));
+/**
+ * Looked at only when the engine has run: before it holds the stack's lock another update may be at work. Nothing is known of a
+ * cluster that cannot be asked.
+ */
+async function isMeshBroken({ environment, cluster, onProgress }: UpdateArgs): Promise<boolean> {
+  try {
+    if (!(await forgetBrokenMesh(environment.mesh.namespace, cluster))) return false;
+  } catch {
+    return false;
+  }
+  onProgress?.({
+    kind: "notice",
+    text: "Istio's base is not whole, as after an update that was killed: it is installed again",
+  });
   return true;
 }
 
 /**
- * Deletes what a killed update was making and the stack file does not name any more: the engine remembers only that it had
- * begun, warns of it in every later update, and never looks whether it is there.
+ * Names what a killed update was making and the stack file does not name any more, if it is there: the engine remembers only
+ * that it had begun. When nothing is left of it, the engine's memory goes too, of which it would warn in every later update.
  */
-async function removeStranded({ engine, cluster, onProgress }: UpdateArgs): Promise<void> {
-  const state = await engine.state();
-  for (const object of strandedObjects(state)) {
-    const text = `deleted ${object.kind} ${object.name}: an update was killed while it made that, and it is not wanted any more`;
-    if (await cluster.deleteObject(object)) onProgress?.({ kind: "notice", text });
+async function tellStranded({ engine, cluster, onProgress }: UpdateArgs): Promise<void> {
+  try {
+    const state = await engine.state();
+    if (state.pending_operations === undefined) return;
+    let left = 0;
+    for (const { kind, name, namespace } of strandedObjects(state)) {
+      if ((await cluster.existing(kind, [name], namespace)) === 0) continue;
+      left += 1;
+      const command = `kubectl delete ${kind} ${name}${namespace === undefined ? "" : ` --namespace ${namespace}`}`;
+      const text = `an update was killed while it made ${kind} ${name}, which the stack file does not name any more`;
+      onProgress?.({ kind: "notice", text: `${text}; if nobody else needs it: ${command}` });
+    }
+    if (left === 0 && isAllOfCluster(state)) await engine.forgetPending(state);
+  } catch {
+    // The update has succeeded, whatever can be told beside it.
   }
-  if (state.pending_operations !== undefined) await engine.forgetPending(state);
 }
 
 /** @returns false when the signal comes first */

@@ -11,17 +11,20 @@ interface Metadata {
 }
 
 /**
- * Metadata of an object whose name is given, not made up.
- *
- * Config is the only truth: what another hand changed (`kubectl rollout undo`, an edit) is shown by a preview and taken
- * back by the next update. Server-side apply refuses that without `patchForce`, because the other hand owns the field.
+ * Annotation of every object. Config is the only truth: what another hand changed (`kubectl rollout undo`, an edit) is shown by
+ * a preview and taken back by the next update. Server-side apply refuses that without it, because the other hand owns the
+ * field. Another hand is also an update before that was killed: the plugin gives each object that it makes a name of its own to
+ * own it by, which is lost with the state.
  */
+export const takenBack = { "pulumi.com/patchForce": "true" };
+
+/** Metadata of an object whose name is given, not made up. */
 export function metadata({ name, namespace, labels = {}, annotations = {} }: Metadata) {
   return {
     name,
     namespace,
     labels: { "app.kubernetes.io/part-of": "ftgo", ...labels },
-    annotations: { "pulumi.com/patchForce": "true", ...annotations },
+    annotations: { ...takenBack, ...annotations },
   };
 }
 

@@ -11,6 +11,7 @@ import { soundPart } from "./sound";
 
 export { storeNames } from "./data-stores";
 export * from "./fingerprint";
+export { baseRelease } from "./mesh";
 export * from "./model";
 export { ConfigError, type Problem } from "./problems";
 export { routedVersions } from "./routed";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { MeshConfig } from "../config";
-import { notAwaited, rolledOut } from "../kubernetes";
+import { baseRelease, type MeshConfig } from "../config";
+import { notAwaited, rolledOut, takenBack } from "../kubernetes";
 
 export interface MeshArgs {
   config: MeshConfig;
@@ -25,8 +25,9 @@ export class Mesh extends pulumi.ComponentResource {
   ) {
     super("ftgo:mesh:Mesh", name, {}, opts);
     const { namespace, hub, version, replicas } = args.config;
-    const root = new k8s.core.v1.Namespace(`${name}/namespace`, { metadata: { name: namespace } }, { parent: this });
-    const release = { ...this.chart("base"), values: strict };
+    const metadata = { name: namespace, annotations: takenBack };
+    const root = new k8s.core.v1.Namespace(`${name}/namespace`, { metadata }, { parent: this });
+    const release = { ...this.chart("base"), name: baseRelease, values: strict };
     const base = new k8s.helm.v3.Release(`${name}/base`, release, { parent: this, dependsOn: root });
     const values = {
       ...strict,

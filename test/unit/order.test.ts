@@ -28,6 +28,7 @@ describe("what the program registers", () => {
     assert.deepEqual(metadataOf(recording.get("namespace")), {
       name: "ftgo",
       labels: { "istio-injection": "enabled" },
+      annotations: { "pulumi.com/patchForce": "true" },
     });
     const elsewhere = clusterObjects(recording).filter((object) => metadataOf(object)?.namespace !== "ftgo");
     assert.deepEqual(elsewhere.map(({ name }) => name).sort(), ["mesh/namespace", "namespace"]);
@@ -71,6 +72,13 @@ describe("what the program registers", () => {
     for (const object of clusterObjects(recording)) {
       assert.equal(typeof metadataOf(object)?.name, "string", object.name);
       assert.equal(metadataOf(object)?.generateName, undefined, object.name);
+    }
+  });
+
+  it("is no object that an update could not take back from another hand, or from an update that was killed", () => {
+    for (const object of clusterObjects(recording)) {
+      const { annotations } = object.inputs["metadata"] as { annotations?: Record<string, string> };
+      assert.equal(annotations?.["pulumi.com/patchForce"], "true", object.name);
     }
   });
 

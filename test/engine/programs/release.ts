@@ -1,17 +1,17 @@
-// A program of a user's own: a release of Helm's for each service, which is there when its pods are ready.
+// A program of a user's own: what stands in for Istio's base, a release of Helm's that is there when its pod is ready.
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import { connect, readStack } from "../../../components";
+import { baseRelease as name } from "../../../components/config";
 
 function program() {
   const { environment } = readStack();
   const { kubernetes: provider } = connect(environment.cluster, __dirname);
-  const home = new k8s.core.v1.Namespace("namespace", { metadata: { name: environment.namespace } }, { provider });
-  const namespace = home.metadata.name;
-  for (const { key: name, versions } of environment.services) {
-    const release = { name, namespace, chart: join(__dirname, "chart"), values: { image: versions[0]?.image } };
-    new k8s.helm.v3.Release(name, release, { provider });
-  }
+  const metadata = { name: environment.mesh.namespace };
+  const home = new k8s.core.v1.Namespace("namespace", { metadata }, { provider });
+  const image = environment.services[0]?.versions[0]?.image;
+  const release = { name, namespace: home.metadata.name, chart: join(__dirname, "chart"), values: { image } };
+  new k8s.helm.v3.Release("base", release, { provider });
 }
 
 export = program;
