@@ -1,17 +1,20 @@
 import { baseRelease } from "../components/config";
-import type { Cluster } from "./cluster";
+import type { Cluster, Selection } from "./cluster";
+import type { State } from "./engine";
+
+/** Pulumi's type token of a release. */
+export const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /** Kinds that services need of Istio's base. */
 const kinds = ["virtualservices.networking.istio.io", "destinationrules.networking.istio.io"];
 
 /**
- * Makes Helm forget that it has installed Istio's base, when by its newest record that was never finished (an update was killed
- * or stopped meanwhile), or what it has made is gone. The engine would take either for done, or be refused by Helm in every
- * update. One that looks at the real state then installs it again, over what is there.
+ * Helm's records of Istio's base, when by the newest one its work was never finished (an update was killed or stopped
+ * meanwhile), or what it has made is gone. The engine would take either for done, or be refused by Helm in every update. Without
+ * them one that looks at the real state installs the base again, over what is there.
  * @param namespace of the mesh
- * @returns whether it was so
  */
-export async function forgetBrokenMesh(namespace: string, cluster: Cluster): Promise<boolean> {
+export async function brokenRecords(namespace: string, cluster: Cluster): Promise<Selection | undefined> {
   const selection = { namespace, selector: `owner=helm,name=${baseRelease}` };
   const [records, found] = await Promise.all([
     cluster.get("secrets", namespace, ["--selector", selection.selector]),
@@ -19,8 +22,11 @@ export async function forgetBrokenMesh(namespace: string, cluster: Cluster): Pro
   ]);
   const revision = (record: (typeof records)[number]) => Number(record.metadata.labels?.["version"]);
   const newest = records.toSorted((a, b) => revision(a) - revision(b)).at(-1);
-  if (newest === undefined) return false;
-  if (newest.metadata.labels?.["status"] === "deployed" && found === kinds.length) return false;
-  await cluster.delete("secrets", selection);
-  return true;
+  if (newest === undefined) return undefined;
+  return newest.metadata.labels?.["status"] === "deployed" && found === kinds.length ? undefined : selection;
+}
+
+/** Whether a stack has a release, or an update of it was killed while it made one. */
+export function hasRelease({ resources = [], pending_operations: pending = [] }: State): boolean {
+  return [...resources, ...pending.map(({ resource }) => resource)].some(({ type }) => type === releaseType);
 }

@@ -4,7 +4,7 @@ import type { Cluster } from "./cluster";
 import type { Engine, RunOptions, RunResult } from "./engine";
 import type { Progress } from "./engine-events";
 import { type Failure, UpdateError } from "./errors";
-import { forgetBrokenMesh } from "./mesh-release";
+import { brokenRecords, hasRelease, releaseType } from "./mesh-release";
 import { isAllOfCluster, strandedObjects } from "./stranded";
 import { unreadyPods } from "./unready-pods";
 
@@ -42,11 +42,13 @@ export async function update(args: UpdateArgs, run: RunOptions): Promise<RunResu
 async function updateWhole(args: UpdateArgs, run: RunOptions): Promise<RunResult> {
   const { engine } = args;
   const first = engine.up(run);
-  const hasRun = await first.then(
-    () => true,
-    (error: unknown) => error instanceof UpdateError,
+  const failures = await first.then(
+    () => [],
+    (error: unknown) => (error instanceof UpdateError ? error.failures : undefined),
   );
-  const result = hasRun && (await isMeshBroken(args)) ? await engine.up({ ...run, refresh: true }) : await first;
+  // Only when the engine has run: before it holds the stack's lock, another update may be at work.
+  const isBroken = failures !== undefined && (await isMeshBroken(args, failures));
+  const result = isBroken ? await engine.up({ ...run, refresh: true }) : await first;
   if (run.refresh === true || engine.followsKilled) await tellStranded(args);
   return result;
 }
@@ -85,20 +87,19 @@ async function findUnreadyPods({ cluster, environment }: UpdateArgs): Promise<st
   }
 }
 
-/**
- * Looked at only when the engine has run: before it holds the stack's lock another update may be at work. Nothing is known of a
- * cluster that cannot be asked.
- */
-async function isMeshBroken({ environment, cluster, onProgress }: UpdateArgs): Promise<boolean> {
+/** Looks at Istio's base, if it is this stack's, and makes Helm forget one that is not whole: then it is installed again. */
+async function isMeshBroken(args: UpdateArgs, failures: readonly Failure[]): Promise<boolean> {
+  const { engine, environment, cluster, onProgress } = args;
   try {
-    if (!(await forgetBrokenMesh(environment.mesh.namespace, cluster))) return false;
+    const records = await brokenRecords(environment.mesh.namespace, cluster);
+    if (records === undefined) return false;
+    if (!failures.some(({ type }) => type === releaseType) && !hasRelease(await engine.state())) return false;
+    await cluster.delete("secrets", records);
   } catch {
-    return false;
+    return false; // nothing is known of a cluster that cannot be asked
   }
-  onProgress?.({
-    kind: "notice",
-    text: "Istio's base is not whole, as after an update that was killed: it is installed again",
-  });
+  const text = "Istio's base is not whole, as after an update that was killed: it is installed again";
+  onProgress?.({ kind: "notice", text });
   return true;
 }
 
