@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseAllDocuments } from "yaml";
+import { releaseType } from "../automation/mesh-release";
 import { ensureTools } from "../local";
 import { type Platform, succeeded } from "../test/engine/platform-lab";
 
@@ -27,7 +28,7 @@ interface Resource {
 export async function stackObjects(lab: Platform): Promise<Manifest[]> {
   const { stdout } = succeeded(await lab.pulumi("stack", "export"));
   const { resources } = (JSON.parse(stdout) as State).deployment;
-  const releases = resources.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
+  const releases = resources.filter(({ type }) => type === releaseType);
   const own = resources.flatMap(({ type, id, inputs }) =>
     id !== undefined && inputs?.metadata !== undefined && type.startsWith("kubernetes:") && inputs.kind !== "Secret"
       ? [inputs]

@@ -12,7 +12,7 @@ export const mesh = z.strictObject({
   replicas: z.int().min(1).max(10).default(1).describe("Pods of istiod."),
   namespace: dnsLabel.default("istio-system").describe("Namespace of the control plane."),
 });
+export type MeshConfig = z.output<typeof mesh>;
+
 /** Helm's name for its release of Istio's chart `base`. */
 export const baseRelease = "istio-base";
-
-export type MeshConfig = z.output<typeof mesh>;

@@ -27,7 +27,7 @@ export class Mesh extends pulumi.ComponentResource {
     const { namespace, hub, version, replicas } = args.config;
     const metadata = { name: namespace, annotations: takenBack };
     const root = new k8s.core.v1.Namespace(`${name}/namespace`, { metadata }, { parent: this });
-    const release = { ...this.chart("base"), name: baseRelease, values: strict };
+    const release = { ...this.chart("base", baseRelease), values: strict };
     const base = new k8s.helm.v3.Release(`${name}/base`, release, { parent: this, dependsOn: root });
     const values = {
       ...strict,
@@ -39,19 +39,19 @@ export class Mesh extends pulumi.ComponentResource {
       deploymentAnnotations: rolledOut,
       serviceAnnotations: notAwaited,
     };
-    const istiod = { ...this.chart("istiod"), values };
+    const istiod = { ...this.chart("istiod", "istio-istiod"), values };
     new k8s.helm.v4.Chart(`${name}/istiod`, istiod, { parent: this, dependsOn: base });
     this.registerOutputs({});
   }
 
-  private chart(chart: string) {
+  private chart(chart: string, name: string) {
     const { charts, version, namespace } = this.args.config;
     const source = charts.startsWith("oci://")
       ? { chart: `${charts}/${chart}`, version }
       : /^https?:/.test(charts)
         ? { chart, version, repositoryOpts: { repo: charts } }
         : { chart: join(charts, chart) }; // the plugin runs in the folder of Pulumi.yaml
-    return { name: `istio-${chart}`, namespace, ...source };
+    return { name, namespace, ...source };
   }
 }
 

@@ -43,13 +43,7 @@ describe("An update that is cut off", () => {
     ["kill -9", ({ child }) => child.kill("SIGKILL")],
     // A terminal sends it to the whole group.
     ["Ctrl-C", ({ child }) => process.kill(-(child.pid ?? 0), "SIGINT")],
-    [
-      "kill -9 of it and of its engine",
-      ({ child }) => {
-        for (const pid of childrenOf(child)) process.kill(pid, "SIGKILL");
-        child.kill("SIGKILL");
-      },
-    ],
+    ["kill -9 of it and of its engine", killBoth],
   ];
 
   const images = ({ name }: { readonly name: string }) =>
@@ -118,8 +112,7 @@ describe("An update that is cut off", () => {
     shop.set({ "services.extra": { image: "s:missing" } });
     const run = shop.ftgoUp();
     await until("its pod waits", async () => run.isOver || (await images(shop)).includes("s:missing"));
-    for (const pid of childrenOf(run.child)) process.kill(pid, "SIGKILL");
-    run.child.kill("SIGKILL");
+    killBoth(run);
     await run.end();
     shop.set({ "services.extra": undefined });
     const again = shop.ftgoUp();
@@ -199,6 +192,11 @@ describe("An update that is cut off", () => {
     assert.equal(await lab.kubectl("get", "virtualservice", "shop", "-n", shop.name, "-o", weights), "100");
   });
 });
+
+function killBoth({ child }: Running): void {
+  for (const pid of childrenOf(child)) process.kill(pid, "SIGKILL");
+  child.kill("SIGKILL");
+}
 
 function childrenOf({ pid = 0 }: { readonly pid?: number | undefined }): number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
