@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalError } from "../errors";
 import { lastLines, run } from "../run";
-import type { Tool } from "./manifest";
+import type { GoModule } from "./manifest";
 
 const outputLines = 25;
 
@@ -29,19 +29,23 @@ export function goEnvironment(workFolder: string): Record<string, string> {
  * Builds a tool from its pinned module into a folder, with the help of the module proxy alone.
  * @throws LocalError with the end of what `go` said, and what may help
  */
-export async function build(tool: Tool, name: string, folder: string): Promise<void> {
+export async function build(source: GoModule, name: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const variables = Object.entries(tool.variables).map(([key, value]) => `-X ${key}=${value}`);
+  const variables = Object.entries(source.variables).map(([key, value]) => `-X ${key}=${value}`);
   const flags = ["-mod=readonly", "-buildvcs=false", "-ldflags", ["-s -w", ...variables].join(" ")];
-  const overlay = tool.embeds ? ["-overlay", await overlayOf(tool, tool.embeds, folder)] : [];
-  await go(["build", ...flags, ...overlay, "-o", join(folder, name), tool.package], tool.module, folder);
+  const overlay = source.embeds ? ["-overlay", await overlayOf(source, source.embeds, folder)] : [];
+  await go(["build", ...flags, ...overlay, "-o", join(folder, name), source.package], source.module, folder);
 }
 
 /** Writes what tells `go` to find an embedded file in its module. */
-async function overlayOf(tool: Tool, { name, module, path }: NonNullable<Tool["embeds"]>, folder: string) {
-  const source = join(await sourcesOf(module, tool.module, folder), path);
+async function overlayOf(
+  { module }: GoModule,
+  embedded: NonNullable<GoModule["embeds"]>,
+  folder: string,
+): Promise<string> {
+  const content = join(await sourcesOf(embedded.module, module, folder), embedded.path);
   const file = join(folder, ".overlay.json");
-  writeFileSync(file, JSON.stringify({ Replace: { [join(goModuleFolder(tool.module), name)]: source } }));
+  writeFileSync(file, JSON.stringify({ Replace: { [join(goModuleFolder(module), embedded.name)]: content } }));
   return file;
 }
 

@@ -5,11 +5,16 @@ import { chartsFolder, workFolder } from "./cache";
 
 const sources = { base: "base", istiod: join("istio-control", "istio-discovery") };
 
-export function chartsObtained(): boolean {
-  return existsSync(chartsFolder());
+/** What a sidecar's Envoy is started with, but for what is its own. */
+export function bootstrapTemplate(): string {
+  return join(chartsFolder(), "envoy_bootstrap.json");
 }
 
-/** Takes Istio's charts out of its Go module. Call it only while holding the lock of the cache. */
+export function chartsObtained(): boolean {
+  return existsSync(bootstrapTemplate());
+}
+
+/** Takes Istio's charts, and the template, out of its Go module. Call it only while holding the lock of the cache. */
 export async function obtainCharts(): Promise<void> {
   const work = join(workFolder(), "charts");
   mkdirSync(work, { recursive: true });
@@ -17,6 +22,7 @@ export async function obtainCharts(): Promise<void> {
   const made = join(work, "charts");
   for (const [name, path] of Object.entries(sources))
     cpSync(join(module, "manifests", "charts", path), join(made, name), { recursive: true });
+  cpSync(join(module, "tools", "packaging", "common", "envoy_bootstrap.json"), join(made, "envoy_bootstrap.json"));
   makeWritable(made); // files of the module cache are read-only, and so would be the copies
   mkdirSync(dirname(chartsFolder()), { recursive: true });
   rmSync(chartsFolder(), { recursive: true, force: true });

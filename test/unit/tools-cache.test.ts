@@ -150,7 +150,7 @@ describe("cache of tools", () => {
 
   it("shows times in a table", () => {
     const rows = [
-      { name: "etcd", version: "3.6.14", how: "built" as const, milliseconds: 31_234 },
+      { name: "etcd", version: "3.6.14", how: "go" as const, milliseconds: 31_234 },
       { name: "helm", version: "3.22.0", how: "downloaded" as const, milliseconds: 950 },
     ];
     assert.equal(
