@@ -71,6 +71,16 @@ export class Cluster {
     return (text ?? "").split("\n").filter((line) => line !== "").length;
   }
 
+  /**
+   * Where the gateway is reached from this machine, when the cluster is embedded and has a port of the machine for it: the
+   * address that its Service has is of use only inside.
+   */
+  get gatewayUrl(): string | undefined {
+    const { config, projectDir } = this.args;
+    const file = join(projectDir, ".ftgo", "gateway-url");
+    return config.kind === "embedded" && existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+  }
+
   /** Gives an object an annotation, in the place of one of that name. @param object kind and name, with a slash between */
   async annotate(object: string, namespace: string, annotation: string): Promise<void> {
     await this.kubectl("annotate", object, annotation, "--overwrite", "--namespace", namespace);

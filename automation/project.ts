@@ -109,15 +109,20 @@ export class Project {
       changesByHand(environment.namespace, cluster),
       engine.outputs(),
     ]);
-    const url = (outputs["gateway"] as { url?: string } | undefined)?.url;
     return {
       stack: this.stack,
       cluster: describeCluster(environment),
       namespace: environment.namespace,
-      gateway: { url },
+      gateway: { url: this.gatewayUrl(outputs) },
       services: environment.services.map((service) => toServiceStatus(service, live)),
       byHand,
     };
+  }
+
+  /** The gateway's address for who is on this machine. @param outputs of the stack */
+  gatewayUrl(outputs: Readonly<Record<string, unknown>>): string | undefined {
+    const ofStack = (outputs["gateway"] as { url?: string } | undefined)?.url;
+    return ofStack && (this.cluster(this.environment()).gatewayUrl ?? ofStack);
   }
 
   /**

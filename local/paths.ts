@@ -5,6 +5,8 @@ export interface ProjectPaths {
   root: string;
   /** Credentials and address for people and tools on the host (mode 0600). */
   kubeconfig: string;
+  /** Holds the URL of the gateway on the host; there only where applications run. */
+  gatewayUrl: string;
   passphrase: string;
   backend: string;
   pulumiHome: string;
@@ -30,6 +32,7 @@ export function projectPaths(projectDir: string): ProjectPaths {
   return {
     root,
     kubeconfig: join(root, "kubeconfig"),
+    gatewayUrl: join(root, "gateway-url"),
     passphrase: join(root, "passphrase"),
     backend: join(root, "backend"),
     pulumiHome: join(root, "pulumi-home"),

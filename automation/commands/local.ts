@@ -19,20 +19,25 @@ export function localCommand(context: Context): Command {
 }
 
 function startCommand(context: Context): Command {
-  return define("start", "Get the tools, start the cluster, and make stack local", ["ftgo local start"]).action(
-    handle(context, async ({ report }) => {
-      const local = context.local();
-      const status = await untilStopped(context, async () => {
-        const started = await local.start(context.projectDir, report);
-        await local.prepareStack(context.projectDir, report);
-        return started;
-      });
-      return {
-        text: `the local cluster is running${status.apiServer ? ` (${status.apiServer})` : ""}\n`,
-        json: status,
-      };
-    }),
-  );
+  return define("start", "Get the tools, start the cluster, and make stack local", [
+    "ftgo local start",
+    "ftgo local start --no-traffic",
+  ])
+    .option("--no-traffic", "only show FTGO's pods: nothing answers, and no memory is needed for sidecars")
+    .action(
+      handle(context, async ({ report }, { traffic }: { traffic: boolean }) => {
+        const local = context.local();
+        const status = await untilStopped(context, async () => {
+          const started = await local.start(context.projectDir, report, { traffic });
+          await local.prepareStack(context.projectDir, report);
+          return started;
+        });
+        return {
+          text: `the local cluster is running${status.apiServer ? ` (${status.apiServer})` : ""}\n`,
+          json: status,
+        };
+      }),
+    );
 }
 
 function stopCommand(context: Context): Command {

@@ -23,8 +23,10 @@ export function upCommand(context: Context): Command {
     .action(
       handle(context, async (run, options: RefreshOption) => {
         await confirmUp(run, options);
-        const result = await run.withProject((project) => project.up(options), run.report);
-        const url = (result.outputs["gateway"] as { url?: string } | undefined)?.url;
+        const [result, url] = await run.withProject(async (project) => {
+          const done = await project.up(options);
+          return [done, project.gatewayUrl(done.outputs)] as const;
+        }, run.report);
         const gateway = url === undefined ? "" : `gateway ${run.style.bold(url)}\n`;
         const text = renderRun(result, run.style) + gateway + renderByHand(result.byHand, run.style);
         return { text, json: toJson(run, result) };

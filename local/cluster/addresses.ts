@@ -3,13 +3,21 @@
  * and never meet those of the host.
  */
 
-/** The bridge of the pods, and the address under which the API server is told to everybody. */
-export const bridge = { name: "br0", address: "10.244.0.1", prefix: 16 };
-/** Pods get theirs from here on; the .0 before it would be the network address of a bridge. */
-export const podRange = "10.244.128.1/17";
+/** Of the cluster's own network namespace: every pod's way out, the DNS server, and where everybody is told the API server is. */
+export const gateway = "10.244.0.1";
+export const clusterRange = "10.244.0.0/16";
+/** Where KWOK takes the addresses of pods from. */
+export const kwokRange = "10.244.128.1/17";
+/** The addresses of pods that have processes: `10.244.1.1` and so on. */
+export const podAddress = (index: number) => `10.244.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`;
+export const podAddresses = 126 * 250;
+/** Whether it is one of those: KWOK may have run the pod before. */
+export const isPodAddress = (address: string) => Number(address.split(".")[2]) < 128;
 export const serviceRange = "10.96.0.0/16";
 /** `kubernetes.default.svc`. */
 export const firstServiceAddress = "10.96.0.1";
+/** By what every container knows the API server. */
+export const apiServerService = { KUBERNETES_SERVICE_HOST: firstServiceAddress, KUBERNETES_SERVICE_PORT: "443" };
 /** What Services of type LoadBalancer get: the last number is chosen for each. */
 export const loadBalancerPrefix = "10.97.0.";
 

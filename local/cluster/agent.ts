@@ -1,35 +1,41 @@
+import { Kubelet, type KubeletArgs } from "../kubelet/kubelet";
 import type { Report } from "../report";
+import type { Target } from "./forwarder";
 import { runLoadBalancers } from "./load-balancers";
-import type { PodProcessesArgs } from "./pod-processes";
-import { PodProcesses } from "./pod-processes";
+import { WayIn } from "./way-in";
 
-/** Plays what a cluster's nodes and cloud do, as far as KWOK does not: processes of pods, and load balancers. */
+/** Plays what a cluster's nodes and cloud do, as far as KWOK does not: pods that have programs, and load balancers. */
 export class Agent {
-  readonly #args: PodProcessesArgs;
-  readonly #pods: PodProcesses;
+  readonly #args: KubeletArgs;
+  readonly #kubelet: Kubelet;
+  readonly #wayIn = new WayIn();
   readonly #stopped = new AbortController();
   #work: Promise<void>[] = [];
 
-  constructor(args: PodProcessesArgs) {
+  constructor(args: KubeletArgs) {
     this.#args = args;
-    this.#pods = new PodProcesses(args);
+    this.#kubelet = new Kubelet(args);
   }
 
-  /** Begins; when it answers, no pod is called ready any more whose process ran before the cluster was stopped. */
+  /** Begins; when it answers, no pod is called ready any more whose processes ran before the cluster was stopped. */
   async start(): Promise<void> {
     const { api } = this.#args;
-    await this.#pods.resetReadiness();
-    this.#work = [runLoadBalancers(api, this.#stopped.signal), this.#pods.run(this.#stopped.signal)];
+    const { signal } = this.#stopped;
+    await this.#kubelet.resetReadiness();
+    this.#work = [runLoadBalancers(api, signal), this.#kubelet.run(signal), this.#wayIn.run(api, signal)];
   }
 
-  /** Waits, bounded, until pods that existed at the start have their process again. */
+  /** Where the next connection from the host's port goes; undefined while there is nowhere. */
+  readonly nextWayIn = (): Target | undefined => this.#wayIn.next();
+
+  /** Waits, bounded, until istiod is there again. */
   settled(report: Report): Promise<void> {
-    return this.#pods.settled(report);
+    return this.#kubelet.settled(report);
   }
 
   async stop(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#work);
-    await this.#pods.stop();
+    await this.#kubelet.stop();
   }
 }

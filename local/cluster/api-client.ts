@@ -49,6 +49,21 @@ export class ApiClient {
     return this.#call<T>("GET", path);
   }
 
+  /** @returns what the API server made of the object */
+  post<T>(path: string, object: object): Promise<T> {
+    return this.#call<T>("POST", path, object);
+  }
+
+  delete(path: string, options: object): Promise<unknown> {
+    return this.#call("DELETE", path, options);
+  }
+
+  /** Makes an object what is given, whether it is there or not. @param collection path of its kind and namespace */
+  async apply(collection: string, name: string, object: object): Promise<void> {
+    const url = `${collection}/${name}?fieldManager=local&force=true`;
+    await this.#call("PATCH", url, object, "application/apply-patch+yaml");
+  }
+
   /** Creates an object unless there is one of its name. */
   async ensure(path: string, object: object): Promise<void> {
     try {
@@ -119,7 +134,7 @@ export class ApiClient {
   }
 
   async *#watch<T>(path: string, version: string, signal: AbortSignal): AsyncGenerator<{ type: string; object: T }> {
-    const url = `${path}?watch=1&allowWatchBookmarks=true&resourceVersion=${version}`;
+    const url = `${path}${path.includes("?") ? "&" : "?"}watch=1&allowWatchBookmarks=true&resourceVersion=${version}`;
     // A connection of its own: it stays open for as long as the watch.
     const response = await this.#send("GET", url, { agent: undefined, signal });
     if (response.statusCode !== 200) throw new ApiError(response.statusCode ?? 0, url, await textOf(response));
@@ -133,7 +148,9 @@ export class ApiClient {
 
   async #call<T>(method: string, path: string, body?: object, type = "application/json"): Promise<T> {
     const text = body && JSON.stringify(body);
-    const response = await this.#send(method, path, text ? { headers: { "content-type": type } } : {}, text);
+    // The length too: Node would send the body of a DELETE without a word about where it ends.
+    const headers = text ? { "content-type": type, "content-length": Buffer.byteLength(text) } : {};
+    const response = await this.#send(method, path, { headers }, text);
     const answer = await textOf(response);
     const status = response.statusCode ?? 0;
     if (status < 200 || status > 299) throw new ApiError(status, `${method} ${path}`, answer);

@@ -1,8 +1,8 @@
+import { accessDefinitions } from "../kubelet/access";
 import { tools } from "../tools";
 import { poll } from "../wait";
 import { nodes, region } from "./addresses";
 import type { ApiClient } from "./api-client";
-import { portForwardKind } from "./port-forward";
 
 const capacity = { cpu: "8", memory: "16Gi", pods: "110", "ephemeral-storage": "100Gi" };
 
@@ -18,7 +18,7 @@ export async function makeBasics(api: ApiClient): Promise<void> {
       reclaimPolicy: "Delete",
       volumeBindingMode: "Immediate",
     }),
-    api.ensure("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", portForwardKind),
+    ...accessDefinitions.map((each) => api.ensure("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", each)),
   ]);
 }
 

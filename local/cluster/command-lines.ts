@@ -1,12 +1,23 @@
 import { join, relative } from "node:path";
 import type { ProjectPaths } from "../paths";
-import { apiServer, bridge, etcdClient, etcdPeer, kubeletPort, podRange, serviceRange } from "./addresses";
+import { accessKinds } from "../kubelet/access";
+import {
+  apiServer,
+  clusterRange,
+  etcdClient,
+  etcdPeer,
+  gateway,
+  kubeletPort,
+  kwokRange,
+  nodes,
+  serviceRange,
+} from "./addresses";
 import type { Credentials } from "./credentials";
-import { internalKubeconfig, kwokConfigFile } from "./layout";
+import { corefile, internalKubeconfig, kwokConfigFile } from "./layout";
 
 /** One process of the control plane. */
 export interface ControlPlaneProcess {
-  name: "etcd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kwok";
+  name: (typeof controlPlaneNames | typeof trafficNames)[number];
   args: string[];
   /** Answers 200 when the process does its work. */
   health: string;
@@ -37,9 +48,9 @@ export function kubeApiServer(credentials: Credentials): ControlPlaneProcess {
     health: `https://${apiServer.host}:${apiServer.port}/readyz`,
     args: [
       `--etcd-servers=${etcdClient}`,
-      `--bind-address=${apiServer.host}`,
+      "--bind-address=0.0.0.0", // pods come by the address that is advertised
       `--secure-port=${apiServer.port}`,
-      `--advertise-address=${bridge.address}`, // there is no default route to find one by
+      `--advertise-address=${gateway}`, // there is no default route to find one by
       `--tls-cert-file=${credentials.serverCertificate}`,
       `--tls-private-key-file=${credentials.serverKey}`,
       `--client-ca-file=${credentials.caCertificate}`,
@@ -50,7 +61,7 @@ export function kubeApiServer(credentials: Credentials): ControlPlaneProcess {
       "--authorization-mode=RBAC",
       // It gives new nodes a taint that only the node-lifecycle-controller takes away, which does not run.
       "--disable-admission-plugins=TaintNodesByCondition",
-      // Webhooks are called at their endpoints: there is no kube-proxy that would make cluster addresses work.
+      // Webhooks are called at their endpoints, which are there also while no kube-proxy makes cluster addresses work.
       "--enable-aggregator-routing=true",
       `--service-cluster-ip-range=${serviceRange}`,
       "--allow-privileged=true",
@@ -100,12 +111,50 @@ export function kwok(paths: ProjectPaths): ControlPlaneProcess {
       `--config=${relative(paths.cluster, kwokConfigFile(paths))}`, // taken for a list, in which a comma would divide it
       "--manage-all-nodes=true",
       "--node-lease-duration-seconds=0",
-      `--node-ip=${bridge.address}`,
-      `--cidr=${podRange}`,
+      `--node-ip=${gateway}`,
+      `--cidr=${kwokRange}`,
       `--server-address=0.0.0.0:${kubeletPort}`,
-      "--enable-crds=PortForward",
+      `--enable-crds=${accessKinds.join()}`,
     ],
   };
+}
+
+/** Makes the addresses and node ports of Services work, for all nodes at once: they share a network namespace. */
+export function kubeProxy(paths: ProjectPaths): ControlPlaneProcess {
+  return {
+    name: "kube-proxy",
+    health: "http://127.0.0.1:10256/livez",
+    args: [
+      `--kubeconfig=${internalKubeconfig(paths)}`,
+      "--proxy-mode=iptables",
+      `--hostname-override=${nodes[0]?.name}`,
+      `--cluster-cidr=${clusterRange}`,
+      "--healthz-bind-address=127.0.0.1:10256",
+      "--metrics-bind-address=127.0.0.1:10249",
+      // The limits of connection tracking are the machine's.
+      "--conntrack-max-per-core=0",
+      "--conntrack-tcp-timeout-established=0s",
+      "--conntrack-tcp-timeout-close-wait=0s",
+    ],
+  };
+}
+
+/** The cluster's names, for pods. */
+export function coredns(paths: ProjectPaths): ControlPlaneProcess {
+  const args = ["-conf", relative(paths.cluster, corefile(paths))];
+  return { name: "coredns", health: "http://127.0.0.1:8181/ready", args };
+}
+
+/** CoreDNS's configuration file. */
+export function corednsConfig(paths: ProjectPaths): string {
+  return `.:53 {
+  errors
+  ready 127.0.0.1:8181
+  kubernetes cluster.local {
+    kubeconfig ${relative(paths.cluster, internalKubeconfig(paths))}
+  }
+}
+`;
 }
 
 /** All of them, for lists. */
@@ -116,6 +165,8 @@ export const controlPlaneNames = [
   "kube-scheduler",
   "kwok",
 ] as const;
+/** What there is beside them where applications run. */
+export const trafficNames = ["kube-proxy", "coredns"] as const;
 
 /** The log of a process. */
 export function logFile(paths: ProjectPaths, name: string): string {

@@ -2,26 +2,36 @@ import { mkdirSync } from "node:fs";
 import type net from "node:net";
 import { relative } from "node:path";
 import { messageOf } from "../errors";
-import { readIfThere, searchPath, writeWhole } from "../files";
+import { readIfThere, writeWhole } from "../files";
+import { pathOf } from "../kubelet/programs";
 import type { ProjectPaths } from "../paths";
 import { identify } from "../processes";
 import type { Report } from "../report";
 import { lastLines } from "../run";
+import { apiServer } from "./addresses";
 import { Agent } from "./agent";
 import { ApiClient } from "./api-client";
 import { basicsReady, makeBasics } from "./bootstrap";
 import type { ControlPlaneProcess } from "./command-lines";
-import { etcd, kubeApiServer, kubeControllerManager, kubeScheduler, kwok, logFile } from "./command-lines";
+import {
+  coredns,
+  corednsConfig,
+  etcd,
+  kubeApiServer,
+  kubeControllerManager,
+  kubeProxy,
+  kubeScheduler,
+  kwok,
+  logFile,
+} from "./command-lines";
 import type { Credentials } from "./credentials";
 import { credentialsIn } from "./credentials";
 import type { Forwarder } from "./forwarder";
 import { forward } from "./forwarder";
 import { kwokConfig } from "./kwok-config";
-import { kwokConfigFile } from "./layout";
-import type { ManagedProcessArgs } from "./managed-process";
+import { corefile, kwokConfigFile } from "./layout";
 import { ManagedProcess, ProcessFailure } from "./managed-process";
 import { setUpNetwork } from "./network";
-import type { Processes } from "./pod-processes";
 import type { ClusterState } from "./state";
 import { writeState } from "./state";
 import type { Order } from "./supervisor";
@@ -30,15 +40,21 @@ const healthLimit = 60_000;
 const graceMilliseconds = 10_000;
 const logTail = 20;
 
+/** Sockets that listen on the host. */
+export interface Listeners {
+  api: net.Server;
+  wayIn: net.Server | undefined;
+}
+
 /** Starts, watches and stops the processes of the cluster, from inside its namespaces. */
-export class ControlPlane implements Processes {
+export class ControlPlane {
   readonly #paths: ProjectPaths;
   readonly #order: Order;
   readonly #hostPid: number;
   readonly #credentials: Credentials;
   readonly #processes: ManagedProcess[] = [];
   #agent: Agent | undefined;
-  #forwarder: Forwarder | undefined;
+  #forwarders: Forwarder[] = [];
   #phase: ClusterState["phase"] = "starting";
   #failure: string | undefined;
 
@@ -51,24 +67,29 @@ export class ControlPlane implements Processes {
   }
 
   /** Brings everything up. @returns why it could not; by then all is stopped again */
-  async start(listener: net.Server, report: Report): Promise<string | undefined> {
+  async start(listeners: Listeners, report: Report): Promise<string | undefined> {
     try {
       this.#record();
       await setUpNetwork();
-      this.#forwarder = forward(listener);
+      const toApi = forward(listeners.api, () => apiServer);
+      this.#forwarders.push(toApi);
       await this.#launch(etcd(this.#paths));
       const server = await this.#launch(kubeApiServer(this.#credentials));
       // Then the host's port refuses, as it does where no server is. Taken and dropped, a connection is tried again for long.
-      void server.ended.then(() => this.#forwarder?.close());
+      void server.ended.then(() => toApi.close());
       const api = new ApiClient(this.#credentials);
       await makeBasics(api);
-      this.#agent = new Agent({ api, paths: this.#paths, tools: this.#order.tools, processes: this });
+      const { tools, traffic } = this.#order;
+      this.#agent = new Agent({ api, paths: this.#paths, tools, traffic, supervisor: this.#hostPid });
       await this.#agent.start();
-      writeWhole(kwokConfigFile(this.#paths), kwokConfig());
+      if (listeners.wayIn) this.#forwarders.push(forward(listeners.wayIn, this.#agent.nextWayIn));
+      writeWhole(kwokConfigFile(this.#paths), kwokConfig(traffic));
+      writeWhole(corefile(this.#paths), corednsConfig(this.#paths));
       const others = [
         kubeControllerManager(this.#paths, this.#credentials),
         kubeScheduler(this.#paths),
         kwok(this.#paths),
+        ...(traffic ? [kubeProxy(this.#paths), coredns(this.#paths)] : []),
       ];
       await Promise.all(others.map((process) => this.#launch(process)));
       if (!(await basicsReady(api, healthLimit))) throw new Error("the nodes did not become ready");
@@ -88,11 +109,11 @@ export class ControlPlane implements Processes {
     if (this.#phase === "stopping") return;
     this.#phase = "stopping";
     this.#record();
-    this.#forwarder?.close();
+    for (const forwarder of this.#forwarders) forwarder.close();
     await this.#agent?.stop();
     const named = (...names: string[]) => this.#processes.filter((process) => names.includes(process.name));
     const stop = (list: ManagedProcess[]) => Promise.all(list.map((process) => process.stop(graceMilliseconds)));
-    await stop(named("kwok", "kube-scheduler", "kube-controller-manager"));
+    await stop(named("kwok", "kube-scheduler", "kube-controller-manager", "kube-proxy", "coredns"));
     await stop(named("kube-apiserver"));
     await stop(named("etcd"));
     this.#phase = last;
@@ -102,33 +123,21 @@ export class ControlPlane implements Processes {
   async #launch(definition: ControlPlaneProcess): Promise<ManagedProcess> {
     const command = this.#order.tools[definition.name];
     if (command === undefined) throw new Error(`no executable for ${definition.name}`);
-    const process = this.run({
-      ...this.#commandLine(definition, command),
-      name: definition.name,
-      health: definition.health,
-      cwd: this.#paths.cluster,
-      env: { PATH: searchPath(), HOME: this.#paths.cluster },
-      log: logFile(this.#paths, definition.name),
-    });
-    await process.healthy(healthLimit);
-    return process;
-  }
-
-  /** Starts a process and answers for it in the state file from now on. One that had its name before is forgotten. */
-  run(args: ManagedProcessArgs): ManagedProcess {
-    this.forget(args.name);
-    const process = new ManagedProcess(args, () => this.#record());
+    const process = new ManagedProcess(
+      {
+        ...this.#commandLine(definition, command),
+        name: definition.name,
+        health: definition.health,
+        cwd: this.#paths.cluster,
+        env: { PATH: pathOf(this.#order.tools), HOME: this.#paths.cluster },
+        log: logFile(this.#paths, definition.name),
+      },
+      () => this.#record(),
+    );
     this.#processes.push(process);
     process.start(this.#hostPid);
+    await process.healthy(healthLimit);
     return process;
-  }
-
-  /** Takes a process off the list. */
-  forget(name: string): void {
-    const index = this.#processes.findIndex((process) => process.name === name);
-    if (index < 0) return;
-    this.#processes.splice(index, 1);
-    this.#record();
   }
 
   #commandLine({ name, args }: ControlPlaneProcess, command: string): { command: string; args: string[] } {
@@ -157,7 +166,7 @@ export class ControlPlane implements Processes {
     writeState(this.#paths, {
       supervisor,
       phase: this.#phase,
-      port: this.#order.port,
+      ports: this.#order.ports,
       failure: this.#failure,
       processes: this.#processes.map((process) => process.state),
     });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LocalError } from "../errors";
 import { makePrivateFolder, writeWhole } from "../files";
 import { run } from "../run";
-import { bridge, firstServiceAddress } from "./addresses";
+import { gateway, firstServiceAddress } from "./addresses";
 
 /** Paths of the generated keys and certificates; all private, made once per checkout. */
 export interface Credentials {
@@ -35,7 +35,7 @@ const serverNames = [
   "DNS:kubernetes.default.svc",
   "IP:127.0.0.1",
   `IP:${firstServiceAddress}`,
-  `IP:${bridge.address}`,
+  `IP:${gateway}`,
 ].join(",");
 
 export function credentialsIn(folder: string): Credentials {

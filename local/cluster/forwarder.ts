@@ -1,20 +1,30 @@
 import net from "node:net";
-import { apiServer } from "./addresses";
 
-/** Carries connections from the host's port to the API server. */
+/** Carries connections from a port of the host into the cluster. */
 export interface Forwarder {
   /** Takes no more connections and ends those that are open. */
   close(): void;
 }
 
+export interface Target {
+  host: string;
+  port: number;
+}
+
 /**
  * Serves a socket that listens on the host. It was opened there and handed over, and a socket stays in the network namespace
  * in which it was made: so this process, in its own, is the whole way from one to the other.
+ * @param choose where a connection goes; undefined to turn it away
  */
-export function forward(listener: net.Server): Forwarder {
+export function forward(listener: net.Server, choose: () => Target | undefined): Forwarder {
   const open = new Set<net.Socket>();
   listener.on("connection", (outside: net.Socket) => {
-    const inside = net.connect(apiServer);
+    const target = choose();
+    if (!target) {
+      outside.resetAndDestroy();
+      return;
+    }
+    const inside = net.connect(target);
     for (const [here, there] of [
       [outside, inside],
       [inside, outside],

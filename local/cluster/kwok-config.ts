@@ -1,41 +1,39 @@
 import { stringify } from "yaml";
 import { kubeletPort } from "./addresses";
-import { imagesWithProcess, readyAnnotation } from "./pod-process-table";
+import { imagesOfOurs } from "../kubelet/programs";
 
 /*
  * What KWOK plays in place of the kubelets. No container runs: a pod is shown with the status that a kubelet would
  * write, in about a tenth of a second. There is no registry either, so
- *   - a container image whose tag starts with `missing` plays the image that cannot be pulled: its pod never gets ready;
- *   - a container that has a process of its own (see pod-process-table.ts) is ready while its process is.
+ * a container image whose tag starts with `missing` plays the image that cannot be pulled: its pod never gets ready.
+ * Pods whose images have programs (see ../kubelet/programs.ts) are left alone: their status is what their processes do.
  */
 
 /** A jq expression over the pod: the one thing that is to be done with it now. */
-const nextAction = `
+const nextAction = (traffic: boolean) => `
   def images: [(.spec.containers + (.spec.initContainers // []))[].image];
   def missing: images | any(test(":missing[^/:]*$"));
   def program: split("/") | last | split("@")[0] | split(":")[0];
-  def has_process: [.spec.containers[].image | program] | any(IN(${imagesWithProcess.map((i) => `"${i}"`).join(", ")}));
+  def has_program: [.spec.containers[].image | program] | any(test("${imagesOfOurs(traffic).join("|")}"));
   def ready: [(.status.conditions // [])[] | select(.type == "Ready").status] | first // "" | . == "True";
-  if .metadata.deletionTimestamp then (if .metadata.finalizers then "none" else "delete" end)
+  if has_program then "none"
+  elif .metadata.deletionTimestamp then (if .metadata.finalizers then "none" else "delete" end)
   elif (.status.podIP // "") == "" then (if missing then "start-missing" else "start" end)
   elif .status.phase == "Succeeded" or .status.phase == "Failed" then "keep"
-  elif has_process and ready != (.metadata.annotations["${readyAnnotation}"] == "true") then "update"
+  elif (ready or missing) | not then "start"
   elif ready and ([(.metadata.ownerReferences // [])[].kind] | any(. == "Job")) then "complete"
   else "keep" end`;
 
 const templateHead = `
 {{ $now := Now }}
 {{ $started := or .status.startTime $now }}
-{{ $processReady := eq (index (or .metadata.annotations dict) "${readyAnnotation}" | toString) "true" }}
 {{ $waitsForInit := "" }}
 {{ $unready := list }}
 {{ range .spec.initContainers }}
 {{ if and (not $waitsForInit) (regexMatch ":missing[^/:]*$" .image) }}{{ $waitsForInit = .name }}{{ end }}
 {{ end }}
 {{ range .spec.containers }}
-{{ $program := .image | splitList "/" | last | regexFind "^[^:@]+" }}
-{{ $asleep := and (has $program (list ${imagesWithProcess.map((i) => `"${i}"`).join(" ")})) (not $processReady) }}
-{{ if or $waitsForInit $asleep (regexMatch ":missing[^/:]*$" .image) }}{{ $unready = append $unready .name }}{{ end }}
+{{ if or $waitsForInit (regexMatch ":missing[^/:]*$" .image) }}{{ $unready = append $unready .name }}{{ end }}
 {{ end }}`;
 
 /** The status of a pod that is to run, computed from its spec and annotations alone. */
@@ -160,30 +158,23 @@ phase: Running
 interface Stage {
   kind: "Node" | "Pod";
   name: string;
-  key: string;
   values: string[];
   delayMilliseconds?: number;
   next: Record<string, unknown>;
 }
 
 const nodeReady = '[(.status.conditions // [])[] | select(.type == "Ready").status] | any(. == "True")';
-const whenPod = (action: string) => ({
-  kind: "Pod" as const,
-  name: `pod-${action}`,
-  key: nextAction,
-  values: [action],
-});
+const whenPod = (action: string) => ({ kind: "Pod" as const, name: `pod-${action}`, values: [action] });
 
 // KWOK takes a used address only for used once it has played a stage of its pod. After a restart "keep" does so for every
 // old pod, at once; new pods wait a moment, so that they never get the address of an old one.
 const startDelayMilliseconds = 100;
 
 const stages: Stage[] = [
-  { kind: "Node", name: "node-start", key: nodeReady, values: ["false"], next: { statusTemplate: nodeConditions } },
+  { kind: "Node", name: "node-start", values: ["false"], next: { statusTemplate: nodeConditions } },
   {
     kind: "Node",
     name: "node-heartbeat",
-    key: nodeReady,
     values: ["true"],
     delayMilliseconds: 20_000,
     next: { statusTemplate: nodeConditions },
@@ -203,13 +194,13 @@ const stages: Stage[] = [
       },
     },
   },
-  { ...whenPod("update"), next: { statusTemplate: runningStatus } },
   { ...whenPod("complete"), delayMilliseconds: 500, next: { statusTemplate: completedStatus } },
   { ...whenPod("delete"), next: { delete: true } },
 ];
 
 /** KWOK's configuration file. */
-export function kwokConfig(): string {
+export function kwokConfig(traffic: boolean): string {
+  const keys = { Node: nodeReady, Pod: nextAction(traffic) };
   return stages
     .map((stage) =>
       stringify({
@@ -218,7 +209,7 @@ export function kwokConfig(): string {
         metadata: { name: stage.name },
         spec: {
           resourceRef: { apiGroup: "v1", kind: stage.kind },
-          selector: { matchExpressions: [{ key: stage.key, operator: "In", values: stage.values }] },
+          selector: { matchExpressions: [{ key: keys[stage.kind], operator: "In", values: stage.values }] },
           ...(stage.delayMilliseconds === undefined
             ? {}
             : { delay: { durationMilliseconds: stage.delayMilliseconds } }),

@@ -9,3 +9,7 @@ export function internalKubeconfig(paths: ProjectPaths): string {
 export function kwokConfigFile(paths: ProjectPaths): string {
   return join(paths.cluster, "kwok.yaml");
 }
+
+export function corefile(paths: ProjectPaths): string {
+  return join(paths.cluster, "Corefile");
+}

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import { LocalError } from "../errors";
@@ -16,15 +16,15 @@ import { seconds } from "../report";
 import { lastLines } from "../run";
 import { stackTools } from "../stack";
 import type { ToolName } from "../tools";
-import { ensureTools, tools } from "../tools";
+import { bootstrapTemplate, ensureTools, tools } from "../tools";
 import { poll } from "../wait";
 import { apiServer } from "./addresses";
 import { logFile } from "./command-lines";
 import { makeCredentials, requireValid } from "./credentials";
 import { kubeconfig } from "./kubeconfig";
 import { internalKubeconfig } from "./layout";
-import { namespaceOptions } from "./namespace";
-import { liveState, readState, writeState } from "./state";
+import { findNamespaceWay, namespaceOptions } from "./namespace";
+import { liveState, type Ports, readState, writeState } from "./state";
 import type { ClusterStatus } from "./status";
 import { status } from "./status";
 import { stopCluster } from "./stop";
@@ -40,16 +40,28 @@ export const startTools: ToolName[] = [
   "pilot-discovery",
   ...stackTools,
 ];
+/** What it obtains beside them where applications run. */
+export const trafficTools: ToolName[] = ["kube-proxy", "coredns", "pilot-agent", "envoy", "iptables"];
 const kubernetes = tools["kube-apiserver"].version;
 const startLimit = 180_000;
+
+export interface StartOptions {
+  /** Whether FTGO's applications run, with real sidecars, and answer; else their pods are only shown. @default true */
+  traffic?: boolean;
+}
 
 /**
  * Brings the cluster up, with everything that it held when it was last stopped; does nothing when it runs.
  * @throws LocalError that names the process which did not start, with the end of its log
  */
-export async function start(projectDir: string, report: Report): Promise<ClusterStatus> {
+export async function start(
+  projectDir: string,
+  report: Report,
+  { traffic = true }: StartOptions = {},
+): Promise<ClusterStatus> {
   const paths = projectPaths(projectDir);
-  const executables = await ensureTools(startTools, report);
+  const executables: Record<string, string> = await ensureTools(startTools, report);
+  const forTraffic = traffic ? await toolsForTraffic(report) : undefined;
   linkCharts(projectDir);
   makePrivateFolder(paths.cluster);
   const onWait = () => report("Another command is starting or stopping the cluster: waiting for it.");
@@ -58,11 +70,27 @@ export async function start(projectDir: string, report: Report): Promise<Cluster
     await stopCluster(paths, report); // part of it may be left
     const begin = Date.now();
     report(`Starting the local cluster: etcd, Kubernetes ${kubernetes} and KWOK nodes in three zones …`);
-    await launch(paths, { projectDir, port: 0, tools: executables }, report);
+    const tools = { ...executables, ...forTraffic };
+    await launch(paths, { projectDir, tools, traffic: forTraffic !== undefined }, report);
     const now = await status(projectDir);
     report(`The cluster is up after ${seconds(Date.now() - begin)}: ${now.apiServer ?? ""}`);
     return now;
   });
+}
+
+/** @returns undefined, and says why, where applications cannot run: all the rest works without them */
+async function toolsForTraffic(report: Report): Promise<Record<string, string> | undefined> {
+  const way = await findNamespaceWay();
+  const why = way && !way.severalUsers ? "sidecars need several users in a namespace: see `ftgo doctor`" : undefined;
+  try {
+    if (why === undefined)
+      return { ...(await ensureTools(trafficTools, report)), "envoy-bootstrap": bootstrapTemplate() };
+  } catch (error) {
+    if (!(error instanceof LocalError)) throw error;
+    report(error.message);
+  }
+  report(`Applications do not run here, their pods are only shown${why === undefined ? "" : `: ${why}`}.`);
+  return undefined;
 }
 
 async function runsWell(projectDir: string): Promise<boolean> {
@@ -72,26 +100,34 @@ async function runsWell(projectDir: string): Promise<boolean> {
   return (await status(projectDir)).running;
 }
 
-async function launch(paths: ProjectPaths, order: Order, report: Report): Promise<void> {
+async function launch(paths: ProjectPaths, order: Omit<Order, "ports">, report: Report): Promise<void> {
   const credentials = await makeCredentials(paths.credentials);
   requireValid(credentials);
   const options = await namespaceOptions();
-  const listener = await listen(readState(paths)?.port ?? 0);
+  const before = readState(paths)?.ports;
+  const [api, wayIn] = [await listen(before?.api ?? 0), await listen(before?.wayIn ?? 0)];
   try {
-    const { port } = listener.address() as net.AddressInfo;
+    const ports = { api: portOf(api), wayIn: portOf(wayIn) };
     const admin = { ...credentials, certificate: credentials.adminCertificate, key: credentials.adminKey };
     const inside = `https://${apiServer.host}:${apiServer.port}`;
     writeWhole(internalKubeconfig(paths), kubeconfig({ ...admin, server: inside }));
-    writeWhole(paths.kubeconfig, kubeconfig({ ...admin, server: `https://127.0.0.1:${port}` }));
+    writeWhole(paths.kubeconfig, kubeconfig({ ...admin, server: `https://127.0.0.1:${ports.api}` }));
+    if (order.traffic) writeWhole(paths.gatewayUrl, `http://127.0.0.1:${ports.wayIn}\n`);
+    else rmSync(paths.gatewayUrl, { force: true });
     const supervisor = spawnSupervisor(paths, options);
-    recordStart(paths, supervisor, port);
-    supervisor.send({ ...order, port }, listener);
+    recordStart(paths, supervisor, ports);
+    supervisor.send("way in", wayIn);
+    supervisor.send({ ...order, ports }, api);
     await settled(supervisor, paths, report);
     supervisor.disconnect();
     supervisor.unref();
   } finally {
-    listener.close(); // the supervisor has its own hold on the socket
+    for (const listener of [api, wayIn]) listener.close(); // the supervisor has its own hold on the sockets
   }
+}
+
+function portOf(listener: net.Server): number {
+  return (listener.address() as net.AddressInfo).port;
 }
 
 /** Listens on the port that was used before, so that kubeconfigs in open shells stay right; on another if it is taken. */
@@ -128,9 +164,9 @@ function spawnSupervisor(paths: ProjectPaths, options: string[]): ChildProcess {
 }
 
 /** From its first moment on others see the supervisor, should this process be killed before that one has told of itself. */
-function recordStart(paths: ProjectPaths, { pid }: ChildProcess, port: number): void {
+function recordStart(paths: ProjectPaths, { pid }: ChildProcess, ports: Ports): void {
   const supervisor = pid === undefined ? undefined : identify(pid);
-  if (supervisor) writeState(paths, { supervisor, phase: "starting", port, processes: [] });
+  if (supervisor) writeState(paths, { supervisor, phase: "starting", ports, processes: [] });
 }
 
 /** Waits until the supervisor says that all is up. */

@@ -15,13 +15,20 @@ export interface ProcessState {
   end?: string;
 }
 
+/** Ports on 127.0.0.1 of the host. */
+export interface Ports {
+  /** Leads to the API server. */
+  api: number;
+  /** Leads to the Service that is open to the outside. */
+  wayIn: number;
+}
+
 /** What the supervisor writes down at every change: the truth about a running cluster, and how the last one ended. */
 export interface ClusterState {
   /** The supervisor on the host. */
   supervisor: ProcessId;
   phase: "starting" | "running" | "stopping" | "failed" | "stopped";
-  /** Port on 127.0.0.1 of the host that leads to the API server. */
-  port: number;
+  ports: Ports;
   /** Why the phase is "failed". */
   failure?: string;
   processes: ProcessState[];

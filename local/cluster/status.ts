@@ -26,6 +26,8 @@ export interface ClusterStatus {
   processes: ProcessStatus[];
   /** URL of the API server on this host; only while it is served. */
   apiServer?: string;
+  /** URL of the gateway on this host; only where applications run. */
+  gateway?: string;
   /** Path of the kubeconfig for this host. */
   kubeconfig: string;
 }
@@ -46,7 +48,8 @@ export function status(projectDir: string): Promise<ClusterStatus> {
   return Promise.resolve({
     running: alive && state?.phase === "running" && processes.every((process) => process.state === "running"),
     processes,
-    apiServer: alive && state ? `https://127.0.0.1:${state.port}` : undefined,
+    apiServer: alive && state ? `https://127.0.0.1:${state.ports.api}` : undefined,
+    gateway: alive ? readIfThere(paths.gatewayUrl)?.trim() : undefined,
     kubeconfig: paths.kubeconfig,
   });
 }

@@ -4,6 +4,7 @@ import { messageOf } from "../errors";
 import { projectPaths } from "../paths";
 import type { Report } from "../report";
 import { ControlPlane } from "./control-plane";
+import type { Ports } from "./state";
 
 /*
  * The first process of the cluster's own namespaces. When it ends, however that is, the kernel ends all others with it.
@@ -13,9 +14,11 @@ import { ControlPlane } from "./control-plane";
 /** What the host tells the supervisor to do. */
 export interface Order {
   projectDir: string;
-  port: number;
+  ports: Ports;
   /** Paths of the executables by name. */
   tools: Record<string, string>;
+  /** Whether FTGO's applications and their sidecars run. */
+  traffic: boolean;
 }
 
 /** What the supervisor tells the host. */
@@ -33,9 +36,12 @@ process.on("SIGINT", end);
 const withoutOrder = () => process.exit(1);
 process.once("disconnect", withoutOrder);
 
-process.once("message", (order: Order, listener: net.Server) => {
+// One socket goes with each message.
+let wayIn: net.Server | undefined;
+process.on("message", (message: "way in" | Order, listener: net.Server) => {
+  if (message === "way in") return void (wayIn = listener);
   process.off("disconnect", withoutOrder);
-  void obey(order, listener).catch((error: unknown) => {
+  void obey(message, listener).catch((error: unknown) => {
     tell({ type: "failed", text: messageOf(error) });
     console.error(error);
     process.exit(1);
@@ -46,7 +52,7 @@ async function obey(order: Order, listener: net.Server): Promise<void> {
   const report: Report = (text) => tell({ type: "report", text });
   const controlPlane = new ControlPlane(projectPaths(order.projectDir), order, hostPid);
   stop = () => controlPlane.stop();
-  const failure = await controlPlane.start(listener, report);
+  const failure = await controlPlane.start({ api: listener, wayIn }, report);
   if (failure === undefined) return tell({ type: "running" });
   tell({ type: "failed", text: failure });
   process.exit(1);

@@ -1,4 +1,5 @@
 export { apartIn } from "./apart";
+export { bootstrapTemplate } from "./charts";
 export { cacheFolder, chartsFolder, obtained } from "./cache";
 export type { ToolName } from "./manifest";
 export { toolNames, tools } from "./manifest";

@@ -1,0 +1,81 @@
+import http from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { behaviourOf } from "./behaviour";
+
+/*
+ * Stands in for FTGO's applications: there are no images to run. It answers as the service, version and pod that it is told to
+ * be; the gateway asks the services by their names, as FTGO's does, and passes their answers on.
+ */
+
+const { APPLICATION_SERVICE: service = "", APPLICATION_VERSION: version = "", APPLICATION_POD: pod = "" } = process.env;
+const port = Number(process.env["APPLICATION_PORT"]);
+const behaviour = behaviourOf(process.env);
+
+/** Where the gateway's paths lead, by the variables that FTGO's gateway reads too. */
+const downstream: Record<string, string | undefined> = {
+  consumers: process.env["CONSUMER_DESTINATIONS_CONSUMERSERVICEURL"],
+  restaurants: process.env["RESTAURANT_DESTINATIONS_RESTAURANTSERVICEURL"],
+};
+/** Headers that go on to the service that is asked next: who tests, and by what a trace is put together. */
+const passedOn = ["testuser", "x-request-id", "traceparent", "tracestate", "baggage", "b3", "content-type"];
+const agent = new http.Agent({ keepAlive: true });
+/** A call that takes longer than this has failed. */
+const callLimit = 15_000;
+
+const server = http.createServer((request, response) => {
+  void answer(request, response).catch((error: unknown) => {
+    if (response.headersSent) response.destroy();
+    else send(response, 502, { error: error instanceof Error ? error.message : String(error) });
+  });
+});
+
+async function answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://any");
+  if (url.pathname === "/actuator/health") {
+    const isUp = behaviour.isReady();
+    return send(response, isUp ? 200 : 503, { status: isUp ? "UP" : "OUT_OF_SERVICE" });
+  }
+  const next = downstream[url.pathname.split("/")[1] ?? ""];
+  if (next !== undefined) return passOn(request, response, new URL(`${url.pathname}${url.search}`, next));
+  request.resume();
+  // A test may ask for an answer that takes its time.
+  const milliseconds = Number(url.searchParams.get("milliseconds") ?? 0) + behaviour.milliseconds();
+  if (milliseconds > 0) await pause(milliseconds);
+  if (behaviour.fails()) return send(response, 500, { error: "told to fail" });
+  const trace = request.headers["traceparent"];
+  send(response, 200, { path: url.pathname, method: request.method, ...(trace !== undefined && { trace }) });
+}
+
+function passOn(request: http.IncomingMessage, response: http.ServerResponse, url: URL): Promise<void> {
+  const kept = passedOn.filter((name) => request.headers[name] !== undefined);
+  const headers = Object.fromEntries(kept.map((name) => [name, request.headers[name]]));
+  const { method } = request;
+  return new Promise((resolve, reject) => {
+    const call = http.request(url, { method, headers, agent, timeout: callLimit }, (answered) => {
+      response.writeHead(answered.statusCode ?? 502, {
+        "content-type": answered.headers["content-type"] ?? "application/json",
+      });
+      answered.pipe(response).on("finish", resolve);
+      answered.on("error", reject);
+    });
+    call.on("timeout", () => call.destroy(new Error(`${url.host} did not answer`)));
+    call.on("error", reject);
+    request.pipe(call);
+  });
+}
+
+function send(response: http.ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(`${JSON.stringify({ service, version, pod, ...body })}\n`);
+}
+
+behaviour.begin();
+// Connections stay open for longer than those who keep them do: else a request could meet one that is just being closed.
+server.keepAliveTimeout = 120_000;
+server.listen(port, () => console.log(`${service} ${version} listens on ${port}`));
+
+process.on("SIGTERM", () => {
+  console.log("told to end: finishing what has begun");
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+});

@@ -1,0 +1,96 @@
+import { dirname, join } from "node:path";
+import { delimiter } from "node:path";
+import type { ApiClient } from "../cluster/api-client";
+import { searchPath } from "../files";
+import type { ProjectPaths } from "../paths";
+import { istiod } from "./istiod";
+import type { Container, Pod } from "./pod";
+
+/** What is known when a container's program is to be started. */
+export interface ProgramArgs {
+  api: ApiClient;
+  paths: ProjectPaths;
+  /** Paths of the executables by name, and of `envoy-bootstrap`, the template of what Envoy is started with. */
+  tools: Record<string, string>;
+  pod: Pod;
+  container: Container;
+  /** The container's, expanded. */
+  args: string[];
+  env: Record<string, string>;
+  /** The container's working folder. */
+  root: string;
+  /** Comes when the container is not to be started again. */
+  signal: AbortSignal;
+}
+
+/** How to start it. */
+export interface Launch {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+type Program = (args: ProgramArgs) => Launch | Promise<Launch>;
+
+/** Programs by the last path segment of the images that they stand in for, without its tag. */
+const table: { image: RegExp; isTraffic: boolean; isMain: boolean; program: Program }[] = [
+  { image: /^pilot$/, isTraffic: false, isMain: true, program: istiod },
+  { image: /^ftgo-/, isTraffic: true, isMain: true, program: application },
+  // Only beside an application that runs, too.
+  { image: /^proxyv2$/, isTraffic: true, isMain: false, program: proxy },
+];
+
+/** The program of an image; undefined when it has none, and is only shown. @param traffic whether applications run */
+export function programOf(image: string, traffic: boolean): Program | undefined {
+  return table.find((entry) => entry.image.test(imageName(image)) && (traffic || !entry.isTraffic))?.program;
+}
+
+/** Regular expressions of the images whose pods the kubelet's stand-in runs; all others are KWOK's. */
+export function imagesOfOurs(traffic: boolean): string[] {
+  return table.filter(({ isMain, isTraffic }) => isMain && (traffic || !isTraffic)).map(({ image }) => image.source);
+}
+
+/** Whether the kubelet's stand-in runs a pod. */
+export function isOurs({ spec }: Pod, traffic: boolean): boolean {
+  const patterns = imagesOfOurs(traffic).map((source) => new RegExp(source));
+  return spec.containers.some(({ image }) => patterns.some((pattern) => pattern.test(imageName(image))));
+}
+
+/** `docker.io/istio/pilot:1.31.0` is `pilot`. */
+function imageName(image: string): string {
+  return /[^:@]+/.exec(image.split("/").at(-1) ?? "")?.[0] ?? "";
+}
+
+/** Where the exec hooks and probes of containers find their commands. */
+export function pathOf(tools: Record<string, string>): string {
+  const folders = ["pilot-agent", "iptables"].flatMap((name) => (tools[name] ? [dirname(tools[name])] : []));
+  return [...folders, searchPath()].join(delimiter);
+}
+
+/** The real agent of a sidecar, which starts the real Envoy; as an init container it sets the pod's rules of iptables. */
+function proxy({ tools, args, env }: ProgramArgs): Launch {
+  const config = JSON.parse(env["PROXY_CONFIG"] ?? "{}") as object;
+  return {
+    command: tools["pilot-agent"] ?? "",
+    args: args[0] === "proxy" ? [...args, `--templateFile=${tools["envoy-bootstrap"]}`] : args,
+    env: { ...env, PATH: pathOf(tools), PROXY_CONFIG: JSON.stringify({ ...config, binaryPath: tools["envoy"] }) },
+  };
+}
+
+/** Stands in for an application of FTGO's. */
+function application({ pod, container, env }: ProgramArgs): Launch {
+  const tag = /:([^:/]+)$/.exec(container.image)?.[1] ?? "latest";
+  return {
+    command: process.execPath,
+    args: ["--require", join(__dirname, "..", "..", "loader.js"), join(__dirname, "..", "application", "server.ts")],
+    env: {
+      ...env,
+      PATH: searchPath(),
+      APPLICATION_SERVICE: container.name,
+      APPLICATION_VERSION: pod.metadata.labels?.["version"] ?? tag,
+      APPLICATION_TAG: tag,
+      APPLICATION_POD: pod.metadata.name,
+      APPLICATION_PORT: String(container.ports?.[0]?.containerPort ?? 8080),
+    },
+  };
+}
