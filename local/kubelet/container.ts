@@ -29,6 +29,12 @@ export interface ContainerArgs extends Omit<ProgramArgs, "args" | "env" | "signa
   changed: () => void;
 }
 
+interface Change {
+  state?: ContainerState;
+  ready?: boolean;
+  started?: boolean;
+}
+
 /** One container of a pod: its process, which is started again whenever it ends, and its probes. */
 export class RunningContainer {
   readonly spec: Container;
@@ -251,10 +257,11 @@ export class RunningContainer {
     }
   }
 
-  #set(change: { state?: ContainerState; ready?: boolean; started?: boolean }): void {
-    this.#state = change.state ?? this.#state;
-    this.#ready = change.ready ?? this.#ready;
-    this.#started = change.started ?? this.#started;
+  #set({ state = this.#state, ready = this.#ready, started = this.#started }: Change): void {
+    if (state === this.#state && ready === this.#ready && started === this.#started) return;
+    this.#state = state;
+    this.#ready = ready;
+    this.#started = started;
     this.#args.changed();
   }
 }

@@ -46,7 +46,9 @@ export class Kubelet {
     return api.follow<Pod>("/api/v1/pods", signal, (pods) => {
       const ours = new Map(pods.filter((pod) => isOurs(pod, traffic)).map((pod) => [pod.metadata.uid, pod]));
       for (const [uid, worker] of this.#workers) if (!ours.has(uid)) void this.#drop(uid, worker.kill());
-      for (const [uid, pod] of ours) this.#sync(uid, pod);
+      // Those first that have an address already, so that no new one gets it.
+      const addressed = [...ours].sort(([, a], [, b]) => Number(!a.status.podIP) - Number(!b.status.podIP));
+      for (const [uid, pod] of addressed) this.#sync(uid, pod);
       this.#listed = true;
       return Promise.resolve();
     });

@@ -137,7 +137,7 @@ export class PodWorker {
     // Hooks run at once; sidecars are asked to go when the others have gone, the last one first.
     const gone = Promise.all(others.map((container) => container.stop(grace)));
     let turn: Promise<unknown> = gone;
-    for (const sidecar of sidecars) turn = sidecar.stop(grace, turn);
+    for (const sidecar of sidecars) turn = Promise.all([turn, sidecar.stop(grace, turn)]);
     await turn;
     await this.#remove();
     await this.#args.api
