@@ -3,7 +3,7 @@
  * Nothing of ours outside this folder is imported; nothing but `automation/` and tests imports it.
  */
 export type { ClusterStatus, ProcessStatus } from "./cluster";
-export { logs, start, startTools, status, stop } from "./cluster";
+export { logs, start, type StartOptions, startTools, status, stop, trafficTools } from "./cluster";
 export type { Finding } from "./diagnose";
 export { diagnose } from "./diagnose";
 export { environment, obtainShellTools } from "./environment";

@@ -167,6 +167,7 @@ export class ControlPlane {
       supervisor,
       phase: this.#phase,
       ports: this.#order.ports,
+      traffic: this.#order.traffic,
       failure: this.#failure,
       processes: this.#processes.map((process) => process.state),
     });

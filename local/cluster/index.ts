@@ -1,4 +1,4 @@
-export { start, startTools } from "./start";
+export { start, type StartOptions, startTools, trafficTools } from "./start";
 export type { ClusterStatus, ProcessStatus } from "./status";
 export { logs, status } from "./status";
 export { stop } from "./stop";

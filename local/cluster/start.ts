@@ -24,7 +24,8 @@ import { makeCredentials, requireValid } from "./credentials";
 import { kubeconfig } from "./kubeconfig";
 import { internalKubeconfig } from "./layout";
 import { findNamespaceWay, namespaceOptions } from "./namespace";
-import { liveState, type Ports, readState, writeState } from "./state";
+import type { ClusterState } from "./state";
+import { liveState, readState, writeState } from "./state";
 import type { ClusterStatus } from "./status";
 import { status } from "./status";
 import { stopCluster } from "./stop";
@@ -61,12 +62,15 @@ export async function start(
 ): Promise<ClusterStatus> {
   const paths = projectPaths(projectDir);
   const executables: Record<string, string> = await ensureTools(startTools, report);
-  const forTraffic = traffic ? await toolsForTraffic(report) : undefined;
   linkCharts(projectDir);
   makePrivateFolder(paths.cluster);
   const onWait = () => report("Another command is starting or stopping the cluster: waiting for it.");
   return withLock(paths.lock, "starting the cluster", onWait, async () => {
-    if (await runsWell(projectDir)) return status(projectDir);
+    if (await runsWell(projectDir)) {
+      if (traffic && readState(paths)?.traffic === false) report(onlyShown);
+      return status(projectDir);
+    }
+    const forTraffic = traffic ? await toolsForTraffic(report) : undefined;
     await stopCluster(paths, report); // part of it may be left
     const begin = Date.now();
     report(`Starting the local cluster: etcd, Kubernetes ${kubernetes} and KWOK nodes in three zones …`);
@@ -77,6 +81,9 @@ export async function start(
     return now;
   });
 }
+
+const onlyShown =
+  "FTGO's pods are only shown: the cluster was started without traffic. `ftgo local stop`, then `start`, changes that.";
 
 /** @returns undefined, and says why, where applications cannot run: all the rest works without them */
 async function toolsForTraffic(report: Report): Promise<Record<string, string> | undefined> {
@@ -115,7 +122,7 @@ async function launch(paths: ProjectPaths, order: Omit<Order, "ports">, report: 
     if (order.traffic) writeWhole(paths.gatewayUrl, `http://127.0.0.1:${ports.wayIn}\n`);
     else rmSync(paths.gatewayUrl, { force: true });
     const supervisor = spawnSupervisor(paths, options);
-    recordStart(paths, supervisor, ports);
+    recordStart(paths, supervisor, { ports, traffic: order.traffic });
     supervisor.send("way in", wayIn);
     supervisor.send({ ...order, ports }, api);
     await settled(supervisor, paths, report);
@@ -164,9 +171,9 @@ function spawnSupervisor(paths: ProjectPaths, options: string[]): ChildProcess {
 }
 
 /** From its first moment on others see the supervisor, should this process be killed before that one has told of itself. */
-function recordStart(paths: ProjectPaths, { pid }: ChildProcess, ports: Ports): void {
+function recordStart(paths: ProjectPaths, { pid }: ChildProcess, what: Pick<ClusterState, "ports" | "traffic">): void {
   const supervisor = pid === undefined ? undefined : identify(pid);
-  if (supervisor) writeState(paths, { supervisor, phase: "starting", ports, processes: [] });
+  if (supervisor) writeState(paths, { supervisor, phase: "starting", ...what, processes: [] });
 }
 
 /** Waits until the supervisor says that all is up. */

@@ -29,6 +29,8 @@ export interface ClusterState {
   supervisor: ProcessId;
   phase: "starting" | "running" | "stopping" | "failed" | "stopped";
   ports: Ports;
+  /** Whether FTGO's applications and their sidecars run. */
+  traffic: boolean;
   /** Why the phase is "failed". */
   failure?: string;
   processes: ProcessState[];

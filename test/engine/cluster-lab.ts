@@ -15,8 +15,9 @@ export class Lab {
   readonly told: string[] = [];
   readonly report = (message: string) => void this.told.push(message);
 
-  start(): Promise<local.ClusterStatus> {
-    return local.start(this.projectDir, this.report);
+  /** @param traffic whether pods of FTGO's images run. @default they are only shown */
+  start({ traffic = false } = {}): Promise<local.ClusterStatus> {
+    return local.start(this.projectDir, this.report, { traffic });
   }
 
   stop(): Promise<void> {
@@ -55,13 +56,24 @@ export class Lab {
 
   /** Command lines of the processes of this host that belong to the lab. */
   processes(): string[] {
+    return this.found().map(({ line }) => line);
+  }
+
+  /** Numbers of those processes whose command line is wanted. */
+  pids(isWanted: (line: string) => boolean): number[] {
+    return this.found()
+      .filter(({ line }) => isWanted(line))
+      .map(({ pid }) => pid);
+  }
+
+  private found(): { pid: number; line: string }[] {
     return readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
       .flatMap((pid) => {
         try {
           const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
           const here = line.includes(this.projectDir) || readlinkSync(`/proc/${pid}/cwd`).startsWith(this.projectDir);
-          return here ? [line] : [];
+          return here ? [{ pid: Number(pid), line }] : [];
         } catch {
           return []; // it has gone meanwhile
         }

@@ -77,13 +77,16 @@ export class Platform {
   private pristine = "";
   private isUp = false;
 
+  /** @param traffic whether FTGO's pods run and answer. @default they are only shown, which takes less time */
+  constructor(private readonly traffic = false) {}
+
   async start(): Promise<void> {
     const restoreCache = await this.useFreshCache();
     for (const name of sources) cpSync(join(checkout, name), join(this.dir, name), { recursive: true });
     const isCommitted = (path: string) => !path.endsWith("Pulumi.local.yaml");
     cpSync(stackFiles, join(this.dir, "stacks"), { recursive: true, filter: isCommitted });
     symlinkSync(join(checkout, "node_modules"), join(this.dir, "node_modules"));
-    await local.start(this.dir, this.tell);
+    await local.start(this.dir, this.tell, { traffic: this.traffic });
     await local.prepareStack(this.dir, this.tell);
     this.variables = { ...local.environment(this.dir), KUBECONFIG: await this.setTrap() };
     restoreCache();
@@ -100,7 +103,7 @@ export class Platform {
 
   /** @returns what gives this process its own cache back; commands go on with the lab's */
   private async useFreshCache(): Promise<() => void> {
-    const names = local.startTools;
+    const names = [...local.startTools, ...(this.traffic ? local.trafficTools : [])];
     const executables = await local.ensureTools(names, this.tell);
     const charts = chartsFolder();
     const ambient = process.env["XDG_CACHE_HOME"];

@@ -183,7 +183,7 @@ describe("local cluster", () => {
 
   it("is whole after a start that was killed at its beginning while another one waited", async () => {
     await lab.stop();
-    const script = `require(${JSON.stringify(join(__dirname, "..", "..", "..", "local"))}).start(process.argv[1], () => undefined)`;
+    const script = `require(${JSON.stringify(join(__dirname, "..", "..", "..", "local"))}).start(process.argv[1], () => undefined, { traffic: false })`;
     const first = spawn(process.execPath, ["-r", "./loader.js", "-e", script, lab.projectDir], {
       stdio: "ignore",
     });
