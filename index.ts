@@ -29,12 +29,12 @@ function program(only?: readonly string[]) {
   const platform = connect(environment.cluster, __dirname);
   const provider = platform.kubernetes;
 
-  const mesh = only ? [] : new Mesh("mesh", { config: environment.mesh }, { provider });
+  const istio = only ? [] : new Mesh("mesh", { config: environment.mesh }, { provider });
   // Nothing of FTGO before the injector answers: a pod that starts earlier has no sidecar.
   const home = new k8s.core.v1.Namespace(
     "namespace",
     { metadata: { name: environment.namespace, labels: { "istio-injection": "enabled" }, annotations: takenBack } },
-    { provider, dependsOn: mesh },
+    { provider, dependsOn: istio },
   );
   const namespace = home.metadata.name;
 
@@ -45,15 +45,16 @@ function program(only?: readonly string[]) {
   const secret = new DbSecret("database", login, { provider });
   const inNamespace = { provider, dependsOn: secret };
 
+  const mesh = platform.access.apply((cluster) => ({ ...cluster, namespace: environment.mesh.namespace }));
   const services = environment.services.map((service) => {
     const { key, name: host } = service;
     if (only && !only.includes(key) && service.expose.kind === "ClusterIP") return { key, host };
     const { podAnnotations } = secret;
-    const access = service.dataStores && { env: [...secret.env, ...stores.env], podAnnotations };
+    const database = service.dataStores && { env: [...secret.env, ...stores.env], podAnnotations };
     const Service = kinds.get(key) ?? Microservice;
     // By the name of its objects, not by its key: who renames a key, or lets two services change their names, means the same
     // objects. Those of another resource would be made over them, and then be deleted with the one before.
-    const component = new Service(host, { service, namespace, ...access }, inNamespace);
+    const component = new Service(host, { service, namespace, mesh, ...database }, inNamespace);
     return { key, host, url: wayIn(host, component, platform) };
   });
 

@@ -1,13 +1,21 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { awsProvider, Cluster, Network } from "./aws";
 import type { ClusterConfig } from "./config";
+
+/** A kubeconfig, by its path or its content, and the context to use. @default context - the kubeconfig's own */
+export interface ClusterAccess {
+  readonly kubeconfig: string;
+  readonly context?: string;
+}
 
 /** The cluster that everything runs in, and the way to it. */
 export interface Platform {
   readonly kubernetes: k8s.Provider;
+  /** The same cluster, for who has to ask it for more than a provider can. */
+  readonly access: pulumi.Output<ClusterAccess>;
   /** Only where this stack makes the cluster. */
   readonly eks?: { readonly cluster: Cluster; readonly network: Network; readonly aws: pulumi.ProviderResource };
 }
@@ -36,14 +44,19 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
   switch (config.kind) {
     case "embedded": {
       const kubeconfig = join(projectDir, ".ftgo/kubeconfig");
+      const access = { kubeconfig };
       return {
-        kubernetes: new k8s.Provider("kubernetes", { kubeconfig, clusterIdentifier: "embedded", ...behaviour }),
+        kubernetes: new k8s.Provider("kubernetes", { ...access, clusterIdentifier: "embedded", ...behaviour }),
+        access: pulumi.output(access),
       };
     }
     case "kubeconfig": {
       const { path: kubeconfig = join(homedir(), ".kube/config"), context } = config;
-      const access = { kubeconfig, context, clusterIdentifier: context };
-      return { kubernetes: new k8s.Provider("kubernetes", { ...access, ...behaviour }) };
+      const access = { kubeconfig, context };
+      return {
+        kubernetes: new k8s.Provider("kubernetes", { ...access, clusterIdentifier: context, ...behaviour }),
+        access: pulumi.output(access),
+      };
     }
     case "eks": {
       const { region, zones, vpcCidr, nat, name: clusterName } = config;
@@ -56,7 +69,8 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
         { kubeconfig: cluster.kubeconfig, clusterIdentifier: cluster.arn, ...behaviour },
         { dependsOn: cluster.ready },
       );
-      return { kubernetes, eks: { cluster, network, aws } };
+      const access = cluster.kubeconfig.apply((kubeconfig) => ({ kubeconfig }));
+      return { kubernetes, access, eks: { cluster, network, aws } };
     }
   }
 }

@@ -1,1 +1,2 @@
 export { Mesh, type MeshArgs } from "./mesh";
+export { type MeshAccess, Proxies, type Sent } from "./proxies";

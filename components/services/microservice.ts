@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { loadBalancerAnnotations, standardTags } from "../aws";
 import { fingerprintAnnotation, podFingerprint, routedVersions, type Service, type Version } from "../config";
 import { hasAddress, metadata, notAwaited, rolledOut, type Transform } from "../kubernetes";
+import type { MeshAccess } from "../mesh";
+import { heardBeforeBreak } from "./break";
 import { type EnvVar, envMapName, fileKey, fileMapName, podLabels, podSpec } from "./pod";
 import { httpRules, subsetSpec } from "./route";
 
@@ -21,6 +23,11 @@ export interface MicroserviceArgs {
   env?: readonly EnvVar[];
   /** Annotations of the pods. A change rolls them. @default none */
   podAnnotations?: Record<string, pulumi.Input<string>>;
+  /**
+   * The mesh, which is asked whether its proxies have heard of a changed route before the version that it named goes.
+   * @default nobody is asked, and a version may go a moment too early
+   */
+  mesh?: pulumi.Input<MeshAccess>;
   /** Changes to single objects, applied last. @default none */
   transform?: { deployment?: Transform<DeploymentArgs>; service?: Transform<ServiceArgs> };
 }
@@ -218,8 +225,15 @@ export class Microservice extends pulumi.ComponentResource {
     new k8s.apiextensions.CustomResource(
       `${this.name}/route`,
       { apiVersion: networking, kind: "VirtualService", metadata: this.metadata(service.name), spec },
-      { parent: this, dependsOn: [this.service, policy, ...named] },
+      { parent: this, dependsOn: [this.service, policy, ...named], hooks: this.breakHooks() },
     );
+  }
+
+  /** Break after make: a version that goes does so when no proxy routes to it any more. */
+  private breakHooks(): pulumi.ResourceHookBinding | undefined {
+    const { mesh, service } = this.args;
+    const versions = service.versions.flatMap(({ version }) => version ?? []);
+    return mesh && heardBeforeBreak(this.name, versions, pulumi.output(mesh));
   }
 
   private makeRule(role: string, name: string, spec: object): pulumi.Resource {

@@ -77,5 +77,6 @@ server.listen(port, () => console.log(`${service} ${version} listens on ${port}`
 process.on("SIGTERM", () => {
   console.log("told to end: finishing what has begun");
   server.close(() => process.exit(0));
-  server.closeIdleConnections();
+  // Those that are idle later, too: they are kept open for long.
+  setInterval(() => server.closeIdleConnections(), 100);
 });
