@@ -69,7 +69,7 @@ async function walk(run: Run): Promise<StepResult[]> {
     project.edit(startingEdits(project.environment()));
     return project.up();
   });
-  if (gateway.url !== undefined) say(`  gateway  ${gateway.url}, inside the cluster: no pod answers requests yet\n`);
+  if (gateway.url !== undefined) say(`  gateway  ${gateway.url}\n`);
   for (const [index, { title, says, edits }] of numbered(demoSteps)) {
     await step(title === "" ? "" : `${index}  ${title}`, says, (project) =>
       project.change(demoService, edits(project.environment())),

@@ -22,7 +22,12 @@ const agent = new http.Agent({ keepAlive: true });
 /** A call that takes longer than this has failed. */
 const callLimit = 15_000;
 
+/** Requests that have not been answered yet. */
+let open = 0;
+
 const server = http.createServer((request, response) => {
+  open += 1;
+  response.once("close", () => (open -= 1));
   void answer(request, response).catch((error: unknown) => {
     if (response.headersSent) response.destroy();
     else send(response, 502, { error: error instanceof Error ? error.message : String(error) });
@@ -76,7 +81,9 @@ server.listen(port, () => console.log(`${service} ${version} listens on ${port}`
 
 process.on("SIGTERM", () => {
   console.log("told to end: finishing what has begun");
-  server.close(() => process.exit(0));
-  // Those that are idle later, too: they are kept open for long.
-  setInterval(() => server.closeIdleConnections(), 100);
+  server.close();
+  // Not when all connections are closed: a proxy may keep one open that it has never used.
+  setInterval(() => {
+    if (open === 0) process.exit(0);
+  }, 100);
 });

@@ -193,6 +193,13 @@ current-context: production
     return succeeded(await this.run(this.tool("kubectl"), [...this.access, ...args], this.variables)).stdout;
   }
 
+  /** istioctl on the lab's own cluster. */
+  async istioctl(...args: string[]): Promise<Outcome> {
+    const { istioctl } = await local.ensureTools(["istioctl"], this.tell);
+    const kubeconfig = ["--kubeconfig", join(this.dir, ".ftgo", "kubeconfig")];
+    return this.run(istioctl, [...kubeconfig, ...args], this.variables);
+  }
+
   /** kubectl as a shell has it, on whatever the ambient KUBECONFIG names. */
   ambientKubectl(): Promise<Outcome> {
     return this.run(this.tool("kubectl"), ["get", "--raw", "/version"], this.variables);

@@ -32,7 +32,7 @@ describe("An API server that is killed", () => {
       assert.equal(await cutOff.end(), 1);
       assert.match(cutOff.said, failed);
     }
-    succeeded(await lab.ftgo("local", "start"));
+    succeeded(await lab.ftgo("local", "start", "--no-traffic"));
     const again = row.ftgoUp();
     assert.equal(await again.end(), 0, again.said);
     assert.match(again.said, /\n3 updated /, "what succeeded before was kept");

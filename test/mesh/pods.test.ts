@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { until } from "../engine/cluster-lab";
+import type { Platform } from "../engine/platform-lab";
+import { platform } from "../engine/shared-platform";
+
+interface Container {
+  readonly name: string;
+  readonly restartCount: number;
+}
+
+const restaurant = ["pods", "-l", "app=ftgo-restaurant-service"] as const;
+
+describe("Pods that run", () => {
+  let lab: Platform;
+
+  before(async () => {
+    lab = await platform(true);
+    await lab.bring({ "services.restaurant.stop": { drainSeconds: 1, graceSeconds: 6 } });
+  });
+
+  /** The process of a pod's container whose program is called so. */
+  function processOf(uid: string, container: string, program: string): number {
+    const found = readdirSync("/proc").find((pid) => {
+      if (!/^\d+$/.test(pid)) return false;
+      try {
+        const isThere = readlinkSync(`/proc/${pid}/cwd`).endsWith(`/pods/${uid}/containers/${container}`);
+        return isThere && readFileSync(`/proc/${pid}/comm`, "utf8").trim() === program;
+      } catch {
+        return false; // it has ended meanwhile, or is another person's
+      }
+    });
+    return Number(found ?? assert.fail(`no ${program} in ${container} of ${uid}`));
+  }
+
+  const restarts = async () => {
+    const pods = await lab.list(...restaurant);
+    const of = (status: Readonly<Record<string, unknown>>) =>
+      (status["containerStatuses"] as Container[])[0]?.restartCount;
+    return Object.fromEntries(pods.map(({ metadata, status }) => [metadata.uid, of(status)]));
+  };
+
+  it("show what they write to `kubectl logs`", async () => {
+    assert.match(await lab.kubectl("logs", "deployment/ftgo-restaurant-service"), /listens on 8080/);
+  });
+
+  it("are restarted when their process dies, each alone (B3)", async () => {
+    const before = await restarts();
+    const [first = "", second = ""] = Object.keys(before);
+    process.kill(processOf(first, "ftgo-restaurant-service", "node"), "SIGKILL");
+    await until("it is counted", async () => (await restarts())[first] === (before[first] ?? 0) + 1);
+    await lab.kubectl("wait", "--for=condition=Ready", ...restaurant, "--timeout=1m");
+    assert.equal((await restarts())[second], before[second]);
+  });
+
+  it("are restarted when they do not answer their liveness probe any more, each alone (B3)", async () => {
+    const before = await restarts();
+    const [first = "", second = ""] = Object.keys(before);
+    process.kill(processOf(first, "ftgo-restaurant-service", "node"), "SIGSTOP");
+    await until("it is counted", async () => (await restarts())[first] === (before[first] ?? 0) + 1);
+    await lab.kubectl("wait", "--for=condition=Ready", ...restaurant, "--timeout=1m");
+    assert.equal((await restarts())[second], before[second]);
+  });
+
+  it("of a version that goes wait until every proxy has heard of it; one that does not answer is named", async () => {
+    const versions = (version: string) => ({ [version]: { image: `ftgo-consumer-service:${version}` } });
+    lab.set({ "services.consumer.versions": versions("v1"), "services.consumer.stable": "v1" });
+    await lab.project.up({ refresh: false });
+    const [pod] = await lab.list(...restaurant);
+    assert.ok(pod);
+    const agent = processOf(pod.metadata.uid, "istio-proxy", "pilot-agent");
+    process.kill(agent, "SIGSTOP");
+    try {
+      lab.set({ "services.consumer.versions": versions("v2"), "services.consumer.stable": "v2" });
+      await lab.project.up({ refresh: false });
+    } finally {
+      process.kill(agent, "SIGCONT");
+    }
+    const behind = /not told of the changed route within 10 s: ([^"\n]*)/.exec(lab.transcript)?.[1] ?? assert.fail();
+    assert.equal(behind, `${pod.metadata.name}.ftgo`);
+  });
+});

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { type Platform } from "../engine/platform-lab";
+import { platform } from "../engine/shared-platform";
+import { Load, type LoadArgs, lost, obtainVegeta, type Sent, versionsOf } from "./load";
+
+const v1 = { image: "ftgo-consumer-service:v1" };
+const v2 = { image: "ftgo-consumer-service:v2" };
+const testers = { header: "testuser", regex: "^.+$" };
+interface Consumer {
+  readonly versions: Readonly<Record<string, object>>;
+  readonly stable: string;
+  readonly canary?: object;
+}
+
+/** Short enough for a test; a pod that goes still answers for so long. */
+const stop = { drainSeconds: 2 };
+
+describe("While requests come, none is lost (promise 1)", () => {
+  let lab: Platform;
+  let url = "";
+
+  before(async () => {
+    await obtainVegeta();
+    lab = await platform(true);
+    await lab.bring({ "services.restaurant.stop": stop, "services.gateway.stop": stop });
+    url = (await lab.project.status()).gateway.url ?? assert.fail();
+  });
+
+  /** New connections and kept ones, reading and writing. */
+  const ways: Partial<LoadArgs>[] = [{ keepAlive: true }, { keepAlive: false }];
+  const requests = ["GET /consumers/1", "POST /consumers/1", "GET /restaurants/1"];
+
+  async function during(work: () => Promise<unknown>): Promise<Sent[]> {
+    const loads = ways.map((way) => new Load(url, { requests, rate: 60, ...way }));
+    try {
+      await work();
+    } finally {
+      await Promise.all(loads.map((load) => load.stop()));
+    }
+    const sent = (await Promise.all(loads.map((load) => load.all()))).flat();
+    assert.deepEqual(lost(sent), []);
+    assert.ok(sent.length > 100, `${sent.length} requests`);
+    return sent;
+  }
+
+  const change = async ({ versions, stable, canary }: Consumer) => {
+    const edits = { versions, stable, canary, stop };
+    lab.set(Object.fromEntries(Object.entries(edits).map(([key, value]) => [`services.consumer.${key}`, value])));
+    await lab.project.up({ refresh: false });
+  };
+  const onlyV1 = { versions: { v1 }, stable: "v1" };
+  const onlyV2 = { versions: { v2 }, stable: "v2" };
+  const both = { versions: { v1, v2 }, stable: "v1" };
+
+  it("in the five steps of a release", async () => {
+    await change(onlyV1);
+    const sent = await during(async () => {
+      await change({ ...both, canary: { version: "v2", weight: 0 } });
+      await change({ ...both, canary: { version: "v2", weight: 0, testers } });
+      for (const weight of [5, 50, 100]) await change({ ...both, canary: { version: "v2", weight, testers } });
+      await change({ ...both, stable: "v2" });
+      await change(onlyV2);
+    });
+    const { v1: before = 0, v2: after = 0 } = versionsOf(sent.filter(({ url }) => url.includes("consumers")));
+    assert.ok(before > 0 && after > 0, `${before} to v1, ${after} to v2`);
+  });
+
+  it("in a jump from one version to another in one edit, and back", async () => {
+    await change(onlyV2);
+    await during(async () => {
+      for (let round = 1; round <= 3; round++) {
+        await change(onlyV1);
+        await change(onlyV2);
+      }
+    });
+  });
+
+  it("in a rollback", async () => {
+    await change({ ...both, canary: { version: "v2", weight: 50, testers } });
+    await during(() => lab.project.rollback("consumer"));
+  });
+
+  it("in rolling updates of services and gateway", async () => {
+    await during(async () => {
+      lab.set({
+        "services.restaurant.image": "ftgo-restaurant-service:next",
+        "services.gateway.image": "ftgo-api-gateway:next",
+      });
+      await lab.project.up({ refresh: false });
+    });
+  });
+
+  it("in a rollout that cannot succeed, and `kubectl rollout undo`", async () => {
+    await during(async () => {
+      lab.set({
+        "services.restaurant.image": "ftgo-restaurant-service:unready",
+        "services.restaurant.rollout": { deadlineSeconds: 3 },
+      });
+      await assert.rejects(lab.project.up({ refresh: false }));
+      await lab.kubectl("rollout", "undo", "deployment", "ftgo-restaurant-service");
+      await lab.kubectl("rollout", "status", "deployment", "ftgo-restaurant-service", "--timeout=1m");
+    });
+    lab.set({ "services.restaurant.image": "ftgo-restaurant-service:next" });
+    await lab.project.up({ refresh: false });
+  });
+
+  it("with fewer pods and more, and in the drain of a node", async () => {
+    await during(async () => {
+      for (const replicas of [3, 1, 2]) {
+        lab.set({ "services.restaurant.replicas": replicas });
+        await lab.project.up({ refresh: false });
+      }
+      const [pod] = await lab.list<{ nodeName: string }>("pods", "-l", "app=ftgo-restaurant-service");
+      const node = pod?.spec.nodeName ?? "";
+      await lab.kubectl(
+        "drain",
+        node,
+        "--ignore-daemonsets",
+        "--delete-emptydir-data",
+        "--pod-selector=app=ftgo-restaurant-service",
+        "--timeout=1m",
+      );
+      await lab.kubectl("uncordon", node);
+    });
+  });
+
+  it("with istiod killed, and in a rollback right after it is back", async () => {
+    await change({ ...both, canary: { version: "v2", weight: 50, testers } });
+    await during(async () => {
+      await lab.kubectl("delete", "pods", "-n", "istio-system", "-l", "app=istiod", "--grace-period=0", "--force");
+      await lab.kubectl("rollout", "status", "deployment/istiod", "-n", "istio-system", "--timeout=1m");
+      await lab.project.rollback("consumer");
+    });
+  });
+});

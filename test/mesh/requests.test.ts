@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import type { StackStatus } from "../../automation";
+import { type Platform, succeeded } from "../engine/platform-lab";
+import { platform } from "../engine/shared-platform";
+import { isLikely } from "./binomial";
+import { type Answer, Load, lost, obtainVegeta, versionsOf } from "./load";
+
+const two = { v1: { image: "ftgo-consumer-service:v1" }, v2: { image: "ftgo-consumer-service:v2" } };
+const consumer = "GET /consumers/1";
+
+describe("Requests to the gateway, from this machine", () => {
+  let lab: Platform;
+  let url = "";
+
+  before(async () => {
+    await obtainVegeta();
+    lab = await platform(true);
+    await lab.bring({
+      "services.consumer.versions": two,
+      "services.consumer.stable": "v1",
+      "services.consumer.canary": { version: "v2", weight: 0 },
+    });
+    const { stdout } = succeeded(await lab.ftgo("status", "--json"));
+    url = (JSON.parse(stdout) as StackStatus).gateway.url ?? assert.fail(stdout);
+  });
+
+  const send = (count: number, headers: string[] = []) =>
+    new Load(url, { requests: [consumer], rate: 200, count, headers }).all();
+
+  it("go through gateway and mesh to both services, which say who they are", async () => {
+    for (const [path, service] of [
+      ["/consumers/1", "ftgo-consumer-service"],
+      ["/restaurants/1", "ftgo-restaurant-service"],
+    ]) {
+      const response = await fetch(`${url}${path}`);
+      const answer = (await response.json()) as Record<string, string>;
+      assert.equal(answer["service"], service);
+      assert.ok(answer["pod"]?.startsWith(service ?? ""), answer["pod"]);
+      assert.ok(answer["version"]);
+    }
+  });
+
+  it("are spread over both pods of the restaurant service (B5)", async () => {
+    const sent = await new Load(url, { requests: ["GET /restaurants/1"], rate: 200, count: 1000 }).all();
+    const pods = sent.map(({ answer }) => answer.pod);
+    assert.equal(new Set(pods).size, 2);
+    const first = pods.filter((pod) => pod === pods[0]).length;
+    assert.ok(isLikely(first, 1000, 0.5), `${first} of 1000 to one of the two`);
+  });
+
+  for (const weight of [0, 5, 50, 100])
+    it(`reach the canary with a weight of ${weight} as often as that (E7)`, async () => {
+      await lab.project.promote("consumer", { weight });
+      const count = 2000;
+      const { v1 = 0, v2 = 0 } = versionsOf(await send(count));
+      assert.equal(v1 + v2, count);
+      assert.ok(isLikely(v2, count, weight / 100), `${v2} of ${count} to v2`);
+    });
+
+  it("of a tester reach the canary, whatever the weight; an empty or missing header does not (E6)", async () => {
+    await lab.project.promote("consumer", { weight: 0, testers: { header: "testuser", regex: "^.+$" } });
+    assert.deepEqual(versionsOf(await send(100, ["testuser: anything"])), { v2: 100 });
+    const empty = await fetch(`${url}/consumers/1`, { headers: { testuser: "" } });
+    assert.equal(((await empty.json()) as Answer).version, "v1");
+    assert.deepEqual(versionsOf(await send(100)), { v1: 100 });
+  });
+
+  it("take over the port of every node, where that is how the gateway is open (C1)", async () => {
+    lab.set({ "services.gateway.expose": { kind: "NodePort", nodePort: 30000 } });
+    await lab.project.up({ refresh: false });
+    const sent = await send(50);
+    assert.deepEqual(lost(sent), []);
+    const { spec } = await lab.get<{ type: string }>("service", "ftgo-api-gateway");
+    assert.equal(spec.type, "NodePort");
+  });
+
+  it("leave a mesh in which istioctl finds nothing, and all proxies know what istiod knows", async () => {
+    const { stdout } = succeeded(await lab.istioctl("analyze", "--namespace", "ftgo"));
+    assert.match(stdout, /No validation issues found/);
+    const status = succeeded(await lab.istioctl("proxy-status")).stdout;
+    const pods = await lab.list("pods", "-l", "security.istio.io/tlsMode=istio");
+    const answering = pods.filter(({ metadata }) => /service|gateway/.test(metadata.name));
+    for (const { metadata } of answering) assert.ok(status.includes(metadata.name), status);
+    assert.doesNotMatch(status, /STALE|NOT SENT/);
+  });
+});
