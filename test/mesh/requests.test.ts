@@ -75,8 +75,8 @@ describe("Requests to the gateway, from this machine", () => {
   });
 
   it("leave a mesh in which istioctl finds nothing, and all proxies know what istiod knows", async () => {
-    const { stdout } = succeeded(await lab.istioctl("analyze", "--namespace", "ftgo"));
-    assert.match(stdout, /No validation issues found/);
+    const { stderr } = succeeded(await lab.istioctl("analyze", "--namespace", "ftgo"));
+    assert.match(stderr, /No validation issues found/);
     const status = succeeded(await lab.istioctl("proxy-status")).stdout;
     const pods = await lab.list("pods", "-l", "security.istio.io/tlsMode=istio");
     const answering = pods.filter(({ metadata }) => /service|gateway/.test(metadata.name));
