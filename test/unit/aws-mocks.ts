@@ -57,6 +57,11 @@ interface Response {
 }
 type Register = (request: Request, callback: (error: unknown, response?: Response) => void) => Promise<void>;
 
+interface Monitor {
+  registerResource: Register;
+  registerResourceHook: (hook: unknown, callback: (error: null, response: object) => void) => void;
+}
+
 let last: Promise<unknown> = Promise.resolve();
 
 /**
@@ -91,7 +96,9 @@ async function recordAlone(program: () => unknown): Promise<Recording> {
     false,
   );
   // Mocks are not told the dependencies; the requests that reach their monitor have them.
-  const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  // The mocks' monitor says that it supports hooks, and does not know them.
+  monitor.registerResourceHook = (_hook, callback) => callback(null, {});
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) =>
     register(request, (error, response) => {
