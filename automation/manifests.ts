@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Service } from "../components/config";
+import { passOverHooks } from "./mocks";
 import { readSettings, type StackFile } from "./stack-file";
 
 /** A Kubernetes object as `kubectl apply` takes it. */
@@ -55,8 +56,6 @@ interface Registered {
   readonly object: Manifest;
 }
 
-type RegisterHook = (hook: unknown, callback: (error: null, response: object) => void) => void;
-
 async function registered(projectDir: string, file: StackFile, secret: string): Promise<Registered[]> {
   const { runtime } = await import("@pulumi/pulumi");
   const objects: Registered[] = [];
@@ -74,9 +73,7 @@ async function registered(projectDir: string, file: StackFile, secret: string): 
     "ftgo",
     file.stack,
   );
-  // The mocks' monitor says that it supports hooks, and does not know them.
-  const monitor = runtime.getMonitor() as unknown as { registerResourceHook: RegisterHook };
-  monitor.registerResourceHook = (_hook, callback) => callback(null, {});
+  passOverHooks(runtime.getMonitor());
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the program is found at run time, and `export =`
   const program = require(join(projectDir, "index")) as () => Promise<Record<string, unknown>>;
   await runtime.runInPulumiStack(program);

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { kubeletPort } from "./addresses";
-import { imagesOfOurs } from "../kubelet/programs";
+import { patternOfOurs } from "../kubelet/programs";
 
 /*
  * What KWOK plays in place of the kubelets. No container runs: a pod is shown with the status that a kubelet would
@@ -14,7 +14,7 @@ const nextAction = (traffic: boolean) => `
   def images: [(.spec.containers + (.spec.initContainers // []))[].image];
   def missing: images | any(test(":missing[^/:]*$"));
   def program: split("/") | last | split("@")[0] | split(":")[0];
-  def has_program: [.spec.containers[].image | program] | any(test("${imagesOfOurs(traffic).join("|")}"));
+  def has_program: [.spec.containers[].image | program] | any(test("${patternOfOurs(traffic)}"));
   def ready: [(.status.conditions // [])[] | select(.type == "Ready").status] | first // "" | . == "True";
   if has_program then "none"
   elif .metadata.deletionTimestamp then (if .metadata.finalizers then "none" else "delete" end)

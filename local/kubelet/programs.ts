@@ -1,5 +1,4 @@
-import { dirname, join } from "node:path";
-import { delimiter } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { ApiClient } from "../cluster/api-client";
 import { searchPath } from "../files";
 import type { ProjectPaths } from "../paths";
@@ -45,15 +44,22 @@ export function programOf(image: string, traffic: boolean): Program | undefined 
   return table.find((entry) => entry.image.test(imageName(image)) && (traffic || !entry.isTraffic))?.program;
 }
 
-/** Regular expressions of the images whose pods the kubelet's stand-in runs; all others are KWOK's. */
-export function imagesOfOurs(traffic: boolean): string[] {
-  return table.filter(({ isMain, isTraffic }) => isMain && (traffic || !isTraffic)).map(({ image }) => image.source);
+/** The images whose pods the kubelet's stand-in runs; all others are KWOK's. */
+function imagesOfOurs(traffic: boolean): RegExp[] {
+  return table.filter(({ isMain, isTraffic }) => isMain && (traffic || !isTraffic)).map(({ image }) => image);
+}
+
+/** The same as one regular expression. */
+export function patternOfOurs(traffic: boolean): string {
+  return imagesOfOurs(traffic)
+    .map(({ source }) => source)
+    .join("|");
 }
 
 /** Whether the kubelet's stand-in runs a pod. */
 export function isOurs({ spec }: Pod, traffic: boolean): boolean {
-  const patterns = imagesOfOurs(traffic).map((source) => new RegExp(source));
-  return spec.containers.some(({ image }) => patterns.some((pattern) => pattern.test(imageName(image))));
+  const images = imagesOfOurs(traffic);
+  return spec.containers.some(({ image }) => images.some((pattern) => pattern.test(imageName(image))));
 }
 
 /** `docker.io/istio/pilot:1.31.0` is `pilot`. */

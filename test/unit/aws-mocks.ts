@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { passOverHooks } from "../../automation/mocks";
 import { type Environment, keyPrefix, parseStackConfig } from "../../components/config";
 import type { EksConfig } from "../../components/config/cluster";
 import { secrets } from "./refusals";
@@ -57,11 +58,6 @@ interface Response {
 }
 type Register = (request: Request, callback: (error: unknown, response?: Response) => void) => Promise<void>;
 
-interface Monitor {
-  registerResource: Register;
-  registerResourceHook: (hook: unknown, callback: (error: null, response: object) => void) => void;
-}
-
 let last: Promise<unknown> = Promise.resolve();
 
 /**
@@ -96,9 +92,8 @@ async function recordAlone(program: () => unknown): Promise<Recording> {
     false,
   );
   // Mocks are not told the dependencies; the requests that reach their monitor have them.
-  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
-  // The mocks' monitor says that it supports hooks, and does not know them.
-  monitor.registerResourceHook = (_hook, callback) => callback(null, {});
+  const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };
+  passOverHooks(monitor);
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) =>
     register(request, (error, response) => {
