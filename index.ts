@@ -7,6 +7,7 @@ import {
   DbSecret,
   Mesh,
   Microservice,
+  NamespaceSecurity,
   readStack,
   RestaurantService,
   takenBack,
@@ -40,7 +41,9 @@ function program(only?: readonly string[]) {
 
   const { databasePassword: password, databaseAdminPassword: adminPassword } = secrets;
   const { dataStores } = environment;
-  const stores = new DataStores("data", { config: dataStores, namespace, adminPassword }, { provider });
+  const { mtls } = environment.mesh;
+  const callers = environment.services.filter((service) => service.dataStores).map(({ name }) => name);
+  const stores = new DataStores("data", { config: dataStores, namespace, adminPassword, mtls, callers }, { provider });
   const login = { namespace, user: dataStores.databaseUser, password, database: stores.database };
   const secret = new DbSecret("database", login, { provider });
   const inNamespace = { provider, dependsOn: secret };
@@ -48,15 +51,20 @@ function program(only?: readonly string[]) {
   const mesh = platform.access.apply((cluster) => ({ ...cluster, namespace: environment.mesh.namespace }));
   const services = environment.services.map((service) => {
     const { key, name: host } = service;
-    if (only && !only.includes(key) && service.expose.kind === "ClusterIP") return { key, host };
+    if (only && !only.includes(key) && service.expose.kind === "ClusterIP") return { key, host, access: [] };
     const { podAnnotations } = secret;
     const database = service.dataStores && { env: [...secret.env, ...stores.env], podAnnotations };
     const Service = kinds.get(key) ?? Microservice;
     // By the name of its objects, not by its key: who renames a key, or lets two services change their names, means the same
     // objects. Those of another resource would be made over them, and then be deleted with the one before.
-    const component = new Service(host, { service, namespace, mesh, ...database }, inNamespace);
-    return { key, host, url: wayIn(host, component, platform) };
+    const component = new Service(host, { service, namespace, mesh, mtls, ...database }, inNamespace);
+    return { key, host, url: wayIn(host, component, platform), access: component.access };
   });
+  if (!only) {
+    // After all that says who may call whom: until then a service would turn away its own callers.
+    const dependsOn = [stores, ...services].flatMap(({ access }) => [...access]);
+    new NamespaceSecurity("security", { namespace, mtls }, { provider, dependsOn });
+  }
 
   return {
     namespace,

@@ -20,8 +20,9 @@ export function arbitraryOf(schema: z.core.$ZodType, texts: fc.Arbitrary<string>
   if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.values);
   if (schema instanceof z.ZodBoolean) return fc.boolean();
   if (schema instanceof z.ZodNumber) {
-    const { minValue, maxValue } = schema;
-    return fc.integer({ min: bound(minValue, 0), max: bound(maxValue, 100_000) });
+    const { minValue, maxValue, isInt } = schema;
+    const range = { min: bound(minValue, 0), max: bound(maxValue, 100_000) };
+    return isInt ? fc.integer(range) : fc.double({ ...range, noNaN: true });
   }
   if (schema instanceof z.ZodString) return arbitraryText(schema, texts);
   throw new Error(`no values are known for ${schema._zod.def.type}`);

@@ -14,6 +14,8 @@ interface RawService extends Keyed {
   readonly canary?: object;
   readonly mounts?: readonly object[];
   readonly placement?: { readonly near?: Keyed; readonly apart?: Keyed };
+  readonly callers?: readonly string[];
+  readonly traffic?: { readonly limits?: { readonly callers?: Keyed } };
 }
 
 /** For keys that take any text, and for those whose form a function checks. */
@@ -51,10 +53,18 @@ function joined({ services = {}, ...config }: RawConfig, presets: readonly strin
   const keys = named.map(([key]) => key);
   const entries = named.map(([key, service]) => {
     const others = keys.filter((other) => other !== key);
-    const { placement, mounts, volumes = {}, versions = {}, canary, image = "shop" } = service;
+    const { placement, mounts, volumes = {}, versions = {}, canary, image = "shop", callers, traffic } = service;
     const [stable, second] = Object.keys(versions);
     const fit = {
       mounts: mounts?.map((mount, index) => ({ ...mount, volume: Object.keys(volumes)[index] })),
+      callers: callers && others.slice(0, callers.length),
+      traffic: traffic && {
+        ...traffic,
+        limits: traffic.limits && {
+          ...traffic.limits,
+          callers: traffic.limits.callers && underNames(traffic.limits.callers, others.slice(0, callers?.length)),
+        },
+      },
       placement: placement && {
         ...placement,
         near: placement.near && underNames(placement.near, others),

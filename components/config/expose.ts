@@ -1,6 +1,17 @@
 import { z } from "zod";
 import { cidrBlock } from "./cidr";
-import { absolutePath, port } from "./values";
+import { absolutePath, headerName, port } from "./values";
+
+const testers = z
+  .strictObject({
+    header: headerName.default("testuser").describe("Request header that marks a tester."),
+    from: z
+      .array(cidrBlock)
+      .default([])
+      .describe("CIDR blocks from which it may come, where a Classic ELB tells. Empty: nobody outside the mesh."),
+  })
+  .optional()
+  .describe("Who may send a tester's header from outside; others get 403 for it. Default: everybody.");
 
 const loadBalancerOptions = {
   type: z
@@ -76,11 +87,13 @@ export const expose = z.discriminatedUnion("kind", [
     port: port.default(80).describe("Port of the Service inside the cluster."),
     nodePort: z.int().min(30000).max(32767).default(30000).describe("Port on every node, 30000 to 32767."),
     elb: loadBalancer.optional().describe("An ELB of our own in front of the nodes (EKS only)."),
+    testers,
   }),
   z.strictObject({
     kind: z.literal("LoadBalancer"),
     port: port.default(80).describe("Port of the Service and of its ELB. With a certificate give 443."),
     ...loadBalancerOptions,
+    testers,
   }),
 ]);
 export type ExposeConfig = z.output<typeof expose>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isMap } from "./maps";
 import { type Environment, type Service, toEnvironment } from "./model";
-import { withPreset } from "./presets";
+import { presetOf, withPreset } from "./presets";
 import { ConfigError, type Problem } from "./problems";
 import { checkRules, type SoundParts } from "./rules";
 import { toProblems } from "./schema-problems";
@@ -80,7 +80,7 @@ function withPresets(raw: Record<string, unknown>): Record<string, unknown> {
   // `consumer:` with nothing behind it is the consumer service as the seed has it.
   const merged = Object.entries(services).map(([key, given]) => {
     const own = given ?? {};
-    return [key, isMap(own) ? withPreset(key, own) : given];
+    return [key, isMap(own) ? withPreset(key, own, Object.keys(services)) : given];
   });
   return { ...raw, services: Object.fromEntries(merged) as unknown };
 }
@@ -90,8 +90,9 @@ function withPresets(raw: Record<string, unknown>): Record<string, unknown> {
  * @throws ConfigError with every problem at once
  */
 export function defineService(key: string, given: ServiceInput = {}): Service {
-  // What it is placed by may be any service: of that only the name counts.
-  const neighbours = Object.keys({ ...given.placement?.near, ...given.placement?.apart });
+  // What it is placed by, and who calls it, may be any service: of that only the name counts.
+  const { callers = presetOf(key)?.callers ?? [], placement } = given;
+  const neighbours = [...callers, ...Object.keys({ ...placement?.near, ...placement?.apart })];
   const raw = {
     cluster: { kind: "embedded" },
     services: { ...Object.fromEntries(neighbours.map((other) => [other, { image: other }])), [key]: given },

@@ -11,6 +11,13 @@ export const mesh = z.strictObject({
   hub: z.string().default("docker.io/istio").describe("Registry of the images."),
   replicas: z.int().min(1).max(10).default(1).describe("Pods of istiod."),
   namespace: dnsLabel.default("istio-system").describe("Namespace of the control plane."),
+  mtls: z
+    .enum(["STRICT", "PERMISSIVE"])
+    .default("STRICT")
+    .describe(
+      "Mutual TLS between services. PERMISSIVE takes plain text too, and requests of everybody whatever `callers` says: " +
+        "a first stage for services that still have callers outside the mesh.",
+    ),
 });
 export type MeshConfig = z.output<typeof mesh>;
 

@@ -3,7 +3,7 @@ import type { DataStoresConfig } from "./data-stores";
 import type { ExposeConfig } from "./expose";
 import type { MeshConfig } from "./mesh";
 import { deploymentName } from "./names";
-import type { CanaryConfig, PlacementConfig, Replicas, ServiceConfig } from "./service";
+import type { CanaryConfig, Replicas, ServiceConfig } from "./service";
 import type { StackConfig } from "./schema";
 
 /** One set of equal pods: a service's only version, or one of several. */
@@ -24,7 +24,7 @@ export interface Route {
   readonly canary?: CanaryConfig;
 }
 
-/** A service with all defaults applied. `placement` names services as the cluster does, not by their keys. */
+/** A service with all defaults applied. `placement`, `callers` and `limits` name services as the cluster does, not by their keys. */
 export interface Service extends Omit<
   ServiceConfig,
   "name" | "image" | "versions" | "stable" | "canary" | "imagePullPolicy" | "replicas" | "env"
@@ -60,12 +60,16 @@ export function toEnvironment(config: StackConfig): Environment {
 
 /** One service's checked config as the model. `nameOf` gives the name of the service under another key. */
 export function toService(key: string, config: ServiceConfig, nameOf = (other: string) => other): Service {
-  const { name = key, image, versions, stable, canary, imagePullPolicy, replicas, env, placement, ...others } = config;
-  const named = (keys: PlacementConfig["near"]) =>
-    Object.fromEntries(Object.entries(keys).map(([other, strength]) => [nameOf(other), strength]));
-  const near = named(placement.near);
-  const apart = named(placement.apart);
-  const rest = { ...others, placement: { ...placement, near, apart } };
+  const { name = key, image, versions, stable, canary, imagePullPolicy, replicas, env, ...others } = config;
+  const { placement, traffic } = config;
+  const named = <T>(byKey: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(byKey).map(([other, value]) => [nameOf(other), value]));
+  const rest = {
+    ...others,
+    placement: { ...placement, near: named(placement.near), apart: named(placement.apart) },
+    callers: config.callers.map(nameOf),
+    traffic: { ...traffic, limits: { ...traffic.limits, callers: named(traffic.limits.callers) } },
+  };
   if (image !== undefined) {
     return {
       ...rest,

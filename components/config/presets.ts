@@ -2,17 +2,19 @@ import { isMap } from "./maps";
 import type { ServiceInput } from "./service";
 
 /** What the seed says of its three services; a stack file's own values win. */
-export const presets: Record<string, ServiceInput> = {
+const presets: Record<string, ServiceInput> = {
   restaurant: {
     name: "ftgo-restaurant-service",
     replicas: 2,
     dataStores: true,
+    callers: ["gateway"],
     env: { JAVA_OPTS: "-Dsun.net.inetaddr.ttl=30" },
   },
   consumer: {
     name: "ftgo-consumer-service",
     replicas: 1,
     dataStores: true,
+    callers: ["gateway"],
     env: { JAVA_OPTS: "-Dsun.net.inetaddr.ttl=30" },
   },
   gateway: {
@@ -34,13 +36,30 @@ export const presetImages: Record<string, string> = {
   gateway: "msapatterns/ftgo-api-gateway:latest",
 };
 
-/** The service as the stack file gives it, over its preset. Variables are merged, everything else is replaced. */
-export function withPreset(key: string, given: Record<string, unknown>): Record<string, unknown> {
-  // A service may be called `constructor`.
-  const preset = Object.hasOwn(presets, key) ? presets[key] : undefined;
+/**
+ * The service as the stack file gives it, over its preset. Variables are merged, everything else is replaced.
+ * @param keys of all services: a preset's callers are those of them that there are
+ */
+export function withPreset(
+  key: string,
+  given: Record<string, unknown>,
+  keys: readonly string[],
+): Record<string, unknown> {
+  const preset = presetOf(key);
   const image = Object.hasOwn(presetImages, key) ? presetImages[key] : undefined;
   const { env = {} } = given;
-  const merged = { ...preset, ...given, env: isMap(env) ? { ...preset?.env, ...env } : env };
+  const callers = preset?.callers?.filter((caller) => keys.includes(caller));
+  const merged = {
+    ...preset,
+    ...(callers && { callers }),
+    ...given,
+    env: isMap(env) ? { ...preset?.env, ...env } : env,
+  };
   const named = given["image"] !== undefined || given["versions"] !== undefined;
   return image === undefined || named ? merged : { ...merged, image };
+}
+
+/** What the seed says of a service; undefined for a person's own. It may be called `constructor`. */
+export function presetOf(key: string): ServiceInput | undefined {
+  return Object.hasOwn(presets, key) ? presets[key] : undefined;
 }

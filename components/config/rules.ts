@@ -9,6 +9,7 @@ import { checkPod } from "./pod-rules";
 import { routedVersions } from "./routed";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
+import { checkTraffic } from "./traffic-rules";
 
 /** What of a stack's values the schema has found to be sound. */
 export interface SoundParts extends Partial<Pick<StackConfig, "cluster" | "pinnedImages">> {
@@ -24,6 +25,7 @@ export function checkRules({ cluster, pinnedImages = false, keys, services }: So
     ...services.flatMap(([key, service]) => [
       ...versionRules.flatMap((rule) => ifSound(() => rule(`services.${key}`, service))),
       ...checkPod(key, service, keys),
+      ...checkTraffic(key, service, keys),
       ...ifSound(() => checkRepeated(`services.${key}.imagePullSecrets`, service.imagePullSecrets)),
       ...(pinnedImages ? checkPinned(`services.${key}`, service) : []),
       ...ifSound(() => checkExpose(`services.${key}.expose`, service.expose, kind)),

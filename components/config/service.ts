@@ -3,7 +3,19 @@ import { expose } from "./expose";
 import { bytes } from "./quantity";
 import { re2 } from "./re2";
 import { resources } from "./resources";
-import { absolutePath, dnsLabel, image, mountPath, objectName, port, seconds, serviceName, variables } from "./values";
+import { traffic } from "./traffic";
+import {
+  absolutePath,
+  dnsLabel,
+  headerName,
+  image,
+  mountPath,
+  objectName,
+  port,
+  seconds,
+  serviceName,
+  variables,
+} from "./values";
 
 const imagePullPolicy = z.enum(["Always", "IfNotPresent", "Never"]);
 
@@ -106,11 +118,7 @@ const canary = z.strictObject({
   weight: z.int().min(0).max(100).default(0).describe("Share of user requests that it gets, in percent."),
   testers: z
     .strictObject({
-      header: z
-        .string()
-        .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "use a header name: letters, digits and '-'")
-        .transform((name) => name.toLowerCase())
-        .describe("Request header that marks a tester."),
+      header: headerName.describe("Request header that marks a tester."),
       regex: re2.min(1).default("^.+$").describe("RE2 expression that its whole value must match."),
     })
     .optional()
@@ -165,6 +173,11 @@ export const service = z.strictObject({
   initContainers: z.record(dnsLabel, container).default({}).describe("Containers that end before the service starts."),
   volumes: z.record(dnsLabel, volume).default({}).describe("Volumes of the pod, by name."),
   mounts: z.array(mount).default([]).describe("Where the service's own container sees them."),
+  callers: z
+    .array(dnsLabel)
+    .default([])
+    .describe("Services that may send it requests, by their keys. What is exposed takes them from everybody."),
+  traffic: traffic.prefault({}).describe("How its callers send requests, and how many it takes."),
   expose: expose.prefault({ kind: "ClusterIP" }),
 });
 export type ServiceInput = z.input<typeof service>;

@@ -42,6 +42,12 @@ export const objectName = z
     "use lower-case letters, digits, '-' and '.'",
   );
 
+/** Name of an HTTP header, as proxies see it. */
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "use a header name: letters, digits and '-'")
+  .transform((name) => name.toLowerCase());
+
 /** A TCP port. */
 export const port = z.int().min(1).max(65535);
 

@@ -2,14 +2,19 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type DataStoresConfig, storeNames } from "../config";
 import { metadata, notAwaited, rolledOut } from "../kubernetes";
+import { allowCallers, type Mtls } from "../mesh";
 import type { EnvVar } from "../services";
-import type { Database } from "./login";
+import { type Database, loginAccount } from "./login";
 
 export interface DataStoresArgs {
   config: DataStoresConfig;
   namespace: pulumi.Input<string>;
   /** Password of MySQL's user `root`. It counts when the volume is made; later it is changed by hand. */
   adminPassword: pulumi.Output<string>;
+  /** Mutual TLS of the namespace. */
+  mtls: Mtls;
+  /** Service accounts of the services that use the stores. */
+  callers: readonly string[];
 }
 
 const adminSecret = `${storeNames.mysql}-admin`;
@@ -25,6 +30,8 @@ interface Store {
   /** User that the image's process runs as. */
   readonly user: number;
   readonly env: EnvVar[];
+  /** Service accounts that may connect, beside those of services. */
+  readonly callers: readonly string[];
 }
 
 /**
@@ -38,6 +45,8 @@ export class DataStores extends pulumi.ComponentResource {
     { name: "EVENTUATELOCAL_ZOOKEEPER_CONNECTION_STRING", value: "ftgo-zookeeper:2181" },
   ];
   readonly database: Database;
+  /** What says who may connect: it has to be there before everybody else is turned away. */
+  readonly access: pulumi.Resource[] = [];
 
   constructor(
     private readonly name: string,
@@ -74,6 +83,7 @@ export class DataStores extends pulumi.ComponentResource {
         { name: "MYSQL_DATABASE", value: "eventuate" },
         { name: "MYSQL_ROOT_PASSWORD", valueFrom: { secretKeyRef: { name: adminSecret, key: "password" } } },
       ],
+      callers: [loginAccount(storeNames.mysql)],
     };
   }
 
@@ -90,6 +100,7 @@ export class DataStores extends pulumi.ComponentResource {
         { name: "KAFKA_ZOOKEEPER_CONNECT", value: "ftgo-zookeeper:2181" },
         { name: "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", value: "1" },
       ],
+      callers: [storeNames.kafka], // it reaches itself by the name that it tells others
     };
   }
 
@@ -102,13 +113,15 @@ export class DataStores extends pulumi.ComponentResource {
       dataPath: "/var/lib/zookeeper/data",
       user: 1000,
       env: [{ name: "ZOOKEEPER_CLIENT_PORT", value: "2181" }],
+      callers: [storeNames.kafka],
     };
   }
 
   private makeStore(store: Store, dependsOn: pulumi.Resource[]): pulumi.Resource {
     const { name, port, portName } = store;
+    const { namespace, mtls } = this.args;
     const labels = { app: name };
-    const base = metadata({ name, namespace: this.args.namespace, labels });
+    const base = metadata({ name, namespace, labels });
     const ports = [{ name: portName, port, targetPort: port }];
     const annotated = (annotations: Record<string, string>) => ({
       ...base,
@@ -117,6 +130,10 @@ export class DataStores extends pulumi.ComponentResource {
     const service = { metadata: annotated(notAwaited), spec: { clusterIP: "None", selector: labels, ports } };
     const child = `${this.name}/${name.replace("ftgo-", "")}`;
     new k8s.core.v1.Service(`${child}/service`, service, { parent: this });
+    const identity = { metadata: base, automountServiceAccountToken: false };
+    const account = new k8s.core.v1.ServiceAccount(`${child}/account`, identity, { parent: this });
+    const callers = [...this.args.callers, ...store.callers];
+    this.access.push(allowCallers(`${child}/callers`, { app: name, namespace, mtls, callers }, { parent: this }));
     return new k8s.apps.v1.StatefulSet(
       child,
       {
@@ -136,13 +153,14 @@ export class DataStores extends pulumi.ComponentResource {
           ],
         },
       },
-      { parent: this, dependsOn },
+      { parent: this, dependsOn: [account, ...dependsOn] },
     );
   }
 }
 
 function podOf({ name, image, port, portName, dataPath, user, env }: Store): k8s.types.input.core.v1.PodSpec {
   return {
+    serviceAccountName: name,
     automountServiceAccountToken: false,
     securityContext: {
       runAsNonRoot: true,

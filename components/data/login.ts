@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { metadata } from "../kubernetes";
 import type { EnvVar } from "../services";
 
@@ -55,11 +55,16 @@ SQL
 MYSQL_PWD=$LOGIN_PASSWORD "$client" --user="$LOGIN_USER" --default-character-set=utf8mb4 --execute='DO 0' eventuate
 `;
 
+/** Name of the Job's service account, by which the database knows it. @param host of the database */
+export const loginAccount = (host: string) => `${host}-login`;
+
 /** A Job that makes a login known to the database, done when the database accepts it. */
 export function loginJob(name: string, args: LoginJobArgs, opts: pulumi.CustomResourceOptions): k8s.batch.v1.Job {
   const { namespace, database, job, user, login, current } = args;
-  const app = `${database.host}-login`;
+  const app = loginAccount(database.host);
   const labels = { app };
+  const identity = { metadata: metadata({ name: app, namespace, labels }), automountServiceAccountToken: false };
+  const account = new k8s.core.v1.ServiceAccount(`${name}/account`, identity, { parent: opts.parent });
   const env: EnvVar[] = [
     { name: "MYSQL_HOST", value: database.host },
     { name: "USER_PREFIX", value: user },
@@ -70,6 +75,7 @@ export function loginJob(name: string, args: LoginJobArgs, opts: pulumi.CustomRe
   ];
   const spec: k8s.types.input.core.v1.PodSpec = {
     restartPolicy: "Never",
+    serviceAccountName: app,
     automountServiceAccountToken: false,
     securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: "RuntimeDefault" } },
     containers: [
@@ -96,6 +102,6 @@ export function loginJob(name: string, args: LoginJobArgs, opts: pulumi.CustomRe
       metadata: metadata({ name: job, namespace, labels, annotations: { "pulumi.com/replaceUnready": "true" } }),
       spec: { backoffLimit: 1, activeDeadlineSeconds: 300, template: { metadata: { labels }, spec } },
     },
-    opts,
+    pulumi.mergeOptions(opts, { dependsOn: account }),
   );
 }

@@ -1,2 +1,11 @@
+export {
+  allowCallers,
+  type CallersArgs,
+  type Mtls,
+  NamespaceSecurity,
+  type NamespaceSecurityArgs,
+  openWayIn,
+  type WayInArgs,
+} from "./access";
 export { Mesh, type MeshArgs } from "./mesh";
 export { type MeshAccess, Proxies, type Sent } from "./proxies";

@@ -1,12 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loadBalancerAnnotations, standardTags } from "../aws";
-import { fingerprintAnnotation, podFingerprint, routedVersions, type Service, type Version } from "../config";
-import { hasAddress, metadata, notAwaited, rolledOut, type Transform } from "../kubernetes";
-import type { MeshAccess } from "../mesh";
+import { routedVersions, type Service, type Version } from "../config";
+import { hasAddress, metadata, notAwaited, type Transform } from "../kubernetes";
+import { allowCallers, type MeshAccess, type Mtls, openWayIn } from "../mesh";
 import { heardBeforeBreak } from "./break";
-import { type EnvVar, envMapName, fileKey, fileMapName, podLabels, podSpec } from "./pod";
+import { autoscalerSpec, budgetSpec, deploymentArgs } from "./deployment";
+import { hasLimits, limitsSpec } from "./limits";
+import { type EnvVar, envMapName, fileKey, fileMapName } from "./pod";
 import { httpRules, subsetSpec } from "./route";
+import { trafficPolicy } from "./traffic-policy";
 
 type DeploymentArgs = k8s.apps.v1.DeploymentArgs;
 type ServiceArgs = k8s.core.v1.ServiceArgs;
@@ -28,20 +31,35 @@ export interface MicroserviceArgs {
    * @default nobody is asked, and a version may go a moment too early
    */
   mesh?: pulumi.Input<MeshAccess>;
+  /** Mutual TLS of the namespace: `callers` are told apart by it. @default everybody may call the service */
+  mtls?: Mtls;
   /** Changes to single objects, applied last. @default none */
   transform?: { deployment?: Transform<DeploymentArgs>; service?: Transform<ServiceArgs> };
 }
 
-const networking = "networking.istio.io/v1";
-
 /** Seconds in which Kubernetes notes that a rollout has passed its deadline. */
 const timeToSaySo = 30;
 
+/** An object of Istio's. */
+interface MeshRule {
+  readonly apiVersion?: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly spec: object;
+}
+
+/** Those pods of a service that a route can name. */
+interface Destination {
+  readonly deployment: k8s.apps.v1.Deployment;
+  /** By which the mesh tells them from others of the service. */
+  readonly subset?: pulumi.Resource;
+}
+
 /**
  * A service in the mesh: a Service, a ServiceAccount without token, ConfigMaps, and for each version a Deployment with a
- * PodDisruptionBudget (from two replicas on) and a HorizontalPodAutoscaler (for a range of replicas). A service with
- * named versions has a route as well: a VirtualService, one DestinationRule per version for its subset, and one for the
- * traffic policy of them all.
+ * PodDisruptionBudget (from two replicas on) and a HorizontalPodAutoscaler (for a range of replicas); a VirtualService, and
+ * DestinationRules for the traffic policy and for the subset of each named version; an AuthorizationPolicy that says who may
+ * send it requests, and an EnvoyFilter when there are limits.
  *
  * Children are named `<name>/<role>`, objects in the cluster as the model says; none is auto-named.
  */
@@ -52,6 +70,8 @@ export class Microservice extends pulumi.ComponentResource {
   readonly service: k8s.core.v1.Service;
   /** Deployments by their names. */
   readonly deployments: Readonly<Record<string, k8s.apps.v1.Deployment>>;
+  /** What says who may send it requests: it has to be there before everybody else is turned away. */
+  readonly access: readonly pulumi.Resource[];
 
   constructor(
     private readonly name: string,
@@ -63,11 +83,10 @@ export class Microservice extends pulumi.ComponentResource {
     // The arguments stay out of the state: they would be recorded there as this component's inputs.
     super(type, name, {}, opts);
     this.host = args.service.name;
-    const account = this.makeAccount();
-    const maps = this.makeConfigMaps();
-    this.deployments = this.makeDeployments([account, ...maps]);
+    this.access = this.makeAccess();
+    const before = [this.makeAccount(), ...this.makeConfigMaps(), ...this.makeLimits()];
     this.service = this.makeService();
-    this.makeRoute();
+    this.deployments = this.makeVersions(before);
     this.registerOutputs({ host: this.host });
   }
 
@@ -78,6 +97,17 @@ export class Microservice extends pulumi.ComponentResource {
   private makeAccount(): pulumi.Resource {
     const account = { metadata: this.metadata(this.host), automountServiceAccountToken: false };
     return new k8s.core.v1.ServiceAccount(`${this.name}/account`, account, { parent: this });
+  }
+
+  private makeAccess(): pulumi.Resource[] {
+    const { namespace, mtls, service } = this.args;
+    if (mtls === undefined) return [];
+    const { name: app, callers, expose, port } = service;
+    const pods = { app, namespace, mtls };
+    const opts = { parent: this };
+    return expose.kind === "ClusterIP"
+      ? [allowCallers(`${this.name}/callers`, { ...pods, callers }, opts)]
+      : openWayIn(this.name, { ...pods, port, testers: expose.testers }, opts);
   }
 
   private makeConfigMaps(): pulumi.Resource[] {
@@ -96,82 +126,67 @@ export class Microservice extends pulumi.ComponentResource {
       );
   }
 
-  private makeDeployments(dependsOn: pulumi.Resource[]): Record<string, k8s.apps.v1.Deployment> {
-    const made = this.args.service.versions.map((version) => {
-      const role = `${this.name}/${version.version ?? "deployment"}`;
-      const args = this.args.transform?.deployment?.(this.deployment(version)) ?? this.deployment(version);
-      // The autoscaler owns a range: it begins with what runs, be that of the fixed number before it.
-      const ignoreChanges = typeof version.replicas === "number" ? [] : ["spec.replicas"];
-      // Kubernetes says when a rollout has failed, but the provider waits on, ten minutes if it is not told another limit.
-      const limit = `${this.args.service.rollout.deadlineSeconds + timeToSaySo}s`;
-      const customTimeouts = { create: limit, update: limit };
-      const opts = { parent: this, dependsOn, ignoreChanges, customTimeouts };
-      const deployment = new k8s.apps.v1.Deployment(role, args, opts);
-      this.makeBudget(role, version);
-      this.makeAutoscaler(role, version, deployment);
-      return [version.deployment, deployment] as const;
-    });
-    return Object.fromEntries(made);
+  private makeLimits(): pulumi.Resource[] {
+    const { service } = this.args;
+    if (!hasLimits(service)) return [];
+    const filter = { apiVersion: "networking.istio.io/v1alpha3", kind: "EnvoyFilter", name: `${service.name}-limits` };
+    return [this.makeRule("limits", { ...filter, spec: limitsSpec(service) })];
   }
 
-  private deployment(version: Version): DeploymentArgs {
-    const { service, env = [], podAnnotations = {} } = this.args;
-    const matchLabels = podLabels(service, version);
-    const { replicas } = version;
-    const isFixed = typeof replicas === "number";
-    const base = this.metadata(version.deployment, matchLabels);
-    // Without a trace of the range a fixed number that was there before it would seem to be there still.
-    const range = isFixed ? undefined : { "ftgo/replicas": rangeText(replicas) };
-    return {
-      metadata: { ...base, annotations: { ...base.annotations, ...rolledOut, ...range } },
-      spec: {
-        replicas: isFixed ? replicas : replicas.min,
-        selector: { matchLabels },
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-        minReadySeconds: service.rollout.minReadySeconds,
-        progressDeadlineSeconds: service.rollout.deadlineSeconds,
-        revisionHistoryLimit: 10,
-        template: {
-          metadata: {
-            labels: matchLabels,
-            annotations: { [fingerprintAnnotation]: podFingerprint(service, version), ...podAnnotations },
-          },
-          spec: podSpec(service, version, env),
-        },
-      },
-    };
+  /**
+   * The versions, and the route between them. Make before break: the route waits for the subsets and the pods of the versions
+   * that it names, and the pods of others wait for the route: until it is there, requests go to all.
+   */
+  private makeVersions(before: readonly pulumi.Resource[]): Readonly<Record<string, k8s.apps.v1.Deployment>> {
+    const { service } = this.args;
+    const named: readonly string[] = service.route ? routedVersions(service.route) : [""];
+    const isNamed = ({ version = "" }: Version) => named.includes(version);
+    const make = (versions: readonly Version[], dependsOn: readonly pulumi.Resource[]) =>
+      versions.map((version) => [version.deployment, this.makeVersion(version, dependsOn)] as const);
+    const routed = make(service.versions.filter(isNamed), before);
+    const rule = { host: service.name, trafficPolicy: trafficPolicy(service) };
+    const policy = this.makeRule("policy", { kind: "DestinationRule", name: service.name, spec: rule });
+    const destinations = routed.flatMap(([, { deployment, subset }]) => [deployment, ...(subset ? [subset] : [])]);
+    const dependsOn = [this.service, policy, ...destinations];
+    const opts = { dependsOn, hooks: this.breakHooks() };
+    const spec = { hosts: [service.name], http: httpRules(service) };
+    const route = this.makeRule("route", { kind: "VirtualService", name: service.name, spec }, opts);
+    const others = make(
+      service.versions.filter((version) => !isNamed(version)),
+      [...before, route],
+    );
+    return Object.fromEntries([...routed, ...others].map(([name, { deployment }]) => [name, deployment]));
   }
 
-  /** One pod may be away at a time. With a single pod a budget would only keep nodes from being drained. */
-  private makeBudget(role: string, version: Version): void {
-    const least = typeof version.replicas === "number" ? version.replicas : version.replicas.min;
-    if (least < 2) return;
-    const budget = {
-      metadata: this.metadata(version.deployment),
-      spec: {
-        maxUnavailable: 1,
-        selector: { matchLabels: podLabels(this.args.service, version) },
-        // A pod that is broken already must not keep its node from being drained.
-        unhealthyPodEvictionPolicy: "AlwaysAllow",
-      },
-    };
-    new k8s.policy.v1.PodDisruptionBudget(`${role}/budget`, budget, { parent: this });
+  private makeVersion(version: Version, dependsOn: readonly pulumi.Resource[]): Destination {
+    const { service, transform } = this.args;
+    const role = `${this.name}/${version.version ?? "deployment"}`;
+    const args = deploymentArgs(this.args, version);
+    // The autoscaler owns a range: it begins with what runs, be that of the fixed number before it.
+    const ignoreChanges = typeof version.replicas === "number" ? [] : ["spec.replicas"];
+    // Kubernetes says when a rollout has failed, but the provider waits on, ten minutes if it is not told another limit.
+    const limit = `${service.rollout.deadlineSeconds + timeToSaySo}s`;
+    const customTimeouts = { create: limit, update: limit };
+    const opts = { parent: this, dependsOn: [...dependsOn], ignoreChanges, customTimeouts };
+    const deployment = new k8s.apps.v1.Deployment(role, transform?.deployment?.(args) ?? args, opts);
+    this.makeHelpers(role, version, deployment);
+    if (version.version === undefined) return { deployment };
+    const rule = { kind: "DestinationRule", name: version.deployment, spec: subsetSpec(service, version.version) };
+    return { deployment, subset: this.makeRule(`${version.version}/subset`, rule) };
   }
 
-  private makeAutoscaler(role: string, { deployment, replicas }: Version, target: pulumi.Resource): void {
-    if (typeof replicas === "number") return;
-    const averageUtilization = replicas.cpu;
-    const autoscaler = {
-      metadata: this.metadata(deployment),
-      spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment },
-        minReplicas: replicas.min,
-        maxReplicas: replicas.max,
-        metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization } } }],
-      },
-    };
-    const opts = { parent: this, dependsOn: target };
-    new k8s.autoscaling.v2.HorizontalPodAutoscaler(`${role}/autoscaler`, autoscaler, opts);
+  private makeHelpers(role: string, version: Version, deployment: pulumi.Resource): void {
+    const object = this.metadata(version.deployment);
+    const budget = budgetSpec(this.args.service, version);
+    if (budget) {
+      new k8s.policy.v1.PodDisruptionBudget(`${role}/budget`, { metadata: object, spec: budget }, { parent: this });
+    }
+    const autoscaler = autoscalerSpec(version);
+    if (autoscaler) {
+      const args = { metadata: object, spec: autoscaler };
+      const opts = { parent: this, dependsOn: deployment };
+      new k8s.autoscaling.v2.HorizontalPodAutoscaler(`${role}/autoscaler`, args, opts);
+    }
   }
 
   private makeService(): k8s.core.v1.Service {
@@ -201,50 +216,16 @@ export class Microservice extends pulumi.ComponentResource {
     return new k8s.core.v1.Service(`${this.name}/service`, transform?.service?.(args) ?? args, { parent: this });
   }
 
-  private makeRoute(): void {
-    const { service } = this.args;
-    const { route } = service;
-    if (route === undefined) return;
-    const policy = this.makeRule("policy", service.name, {
-      host: service.name,
-      trafficPolicy: { loadBalancer: { simple: "ROUND_ROBIN" } },
-    });
-    const subsets = new Map(
-      service.versions.map(({ version = "", deployment }) => [
-        version,
-        { rule: this.makeRule(`${version}/subset`, deployment, subsetSpec(service, version)), deployment },
-      ]),
-    );
-    // Make before break: a route waits for the subsets and the pods of the versions it names, and for no others.
-    const named = routedVersions(route).flatMap((version) => {
-      const subset = subsets.get(version);
-      const deployment = subset && this.deployments[subset.deployment];
-      return subset && deployment ? [subset.rule, deployment] : [];
-    });
-    const spec = { hosts: [service.name], http: httpRules(service.name, route) };
-    new k8s.apiextensions.CustomResource(
-      `${this.name}/route`,
-      { apiVersion: networking, kind: "VirtualService", metadata: this.metadata(service.name), spec },
-      { parent: this, dependsOn: [this.service, policy, ...named], hooks: this.breakHooks() },
-    );
-  }
-
   /** Break after make: a version that goes does so when no proxy routes to it any more. */
   private breakHooks(): pulumi.ResourceHookBinding | undefined {
     const { mesh, service } = this.args;
-    const versions = service.versions.flatMap(({ version }) => version ?? []);
+    const versions = service.versions.map(({ version = "" }) => version);
     return mesh && heardBeforeBreak(this.name, versions, pulumi.output(mesh));
   }
 
-  private makeRule(role: string, name: string, spec: object): pulumi.Resource {
-    return new k8s.apiextensions.CustomResource(
-      `${this.name}/${role}`,
-      { apiVersion: networking, kind: "DestinationRule", metadata: this.metadata(name), spec },
-      { parent: this },
-    );
+  private makeRule(role: string, rule: MeshRule, opts: pulumi.CustomResourceOptions = {}): pulumi.Resource {
+    const { apiVersion = "networking.istio.io/v1", kind, name, spec } = rule;
+    const object = { apiVersion, kind, metadata: this.metadata(name), spec };
+    return new k8s.apiextensions.CustomResource(`${this.name}/${role}`, object, { ...opts, parent: this });
   }
-}
-
-function rangeText({ min, max }: { min: number; max: number }): string {
-  return `${min} to ${max}`;
 }

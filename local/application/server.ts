@@ -16,8 +16,8 @@ const downstream: Record<string, string | undefined> = {
   consumers: process.env["CONSUMER_DESTINATIONS_CONSUMERSERVICEURL"],
   restaurants: process.env["RESTAURANT_DESTINATIONS_RESTAURANTSERVICEURL"],
 };
-/** Headers that go on to the service that is asked next: who tests, and by what a trace is put together. */
-const passedOn = ["testuser", "x-request-id", "traceparent", "tracestate", "baggage", "b3", "content-type"];
+/** Headers of a connection, not of what goes over it. */
+const ofConnection = ["host", "connection", "keep-alive", "transfer-encoding", "upgrade"];
 const agent = new http.Agent({ keepAlive: true });
 /** A call that takes longer than this has failed. */
 const callLimit = 15_000;
@@ -46,20 +46,18 @@ async function answer(request: http.IncomingMessage, response: http.ServerRespon
   // A test may ask for an answer that takes its time.
   const milliseconds = Number(url.searchParams.get("milliseconds") ?? 0) + behaviour.milliseconds();
   if (milliseconds > 0) await pause(milliseconds);
-  if (behaviour.fails()) return send(response, 500, { error: "told to fail" });
+  const failure = behaviour.failure();
+  if (failure !== undefined) return send(response, failure, { error: "told to fail" });
   const trace = request.headers["traceparent"];
   send(response, 200, { path: url.pathname, method: request.method, ...(trace !== undefined && { trace }) });
 }
 
 function passOn(request: http.IncomingMessage, response: http.ServerResponse, url: URL): Promise<void> {
-  const kept = passedOn.filter((name) => request.headers[name] !== undefined);
-  const headers = Object.fromEntries(kept.map((name) => [name, request.headers[name]]));
+  const headers = passedOn(request.headers);
   const { method } = request;
   return new Promise((resolve, reject) => {
     const call = http.request(url, { method, headers, agent, timeout: callLimit }, (answered) => {
-      response.writeHead(answered.statusCode ?? 502, {
-        "content-type": answered.headers["content-type"] ?? "application/json",
-      });
+      response.writeHead(answered.statusCode ?? 502, passedOn(answered.headers));
       answered.pipe(response).on("finish", resolve);
       answered.on("error", reject);
     });
@@ -67,6 +65,11 @@ function passOn(request: http.IncomingMessage, response: http.ServerResponse, ur
     call.on("error", reject);
     request.pipe(call);
   });
+}
+
+/** All headers go on, as FTGO's gateway does it: who tests, and by what a trace is put together. */
+function passedOn(headers: http.IncomingHttpHeaders): http.OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ofConnection.includes(name)));
 }
 
 function send(response: http.ServerResponse, status: number, body: object): void {

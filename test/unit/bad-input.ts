@@ -227,7 +227,7 @@ export const ofConfig: readonly Row[] = [
 export const ofService: readonly Row[] = [
   [
     "labels: { a: b }",
-    "shop.labels is not a known key; there is name, image, versions, stable, canary, imagePullPolicy, imagePullSecrets, replicas, port, env, config, dataStores, resources, probes, placement, rollout, stop, sidecars, initContainers, volumes, mounts, expose",
+    "shop.labels is not a known key; there is name, image, versions, stable, canary, imagePullPolicy, imagePullSecrets, replicas, port, env, config, dataStores, resources, probes, placement, rollout, stop, sidecars, initContainers, volumes, mounts, callers, traffic, expose",
   ],
   ["Replicas: 2", 'shop.Replicas is not a known key; did you mean "replicas"?'],
   [
@@ -401,6 +401,48 @@ export const ofService: readonly Row[] = [
     "shop.placement.apart.cart stands under `near` too; keep one of the two",
   ],
   ["placement: { spread: { zone: required } }", 'shop.placement.spread.zone is not a known key; did you mean "zones"?'],
+  ["callers: [nobody]", 'shop.callers[0] is "nobody", which is not under `services`; there is shop, cart'],
+  ["callers: [cart, cart]", 'shop.callers[1] is "cart" again; name it once'],
+  [
+    "callers: [cart], expose: { kind: NodePort }",
+    "shop.callers has no effect with `expose.kind` NodePort, which lets everybody in; remove it",
+  ],
+  [
+    "traffic: { limits: { callers: { cart: { requests: 5 } } } }",
+    "shop.traffic.limits.callers.cart is not among `callers`, so it sends nothing; add it there, or remove it here",
+  ],
+  [
+    "traffic: { limits: { callers: { crt: { requests: 5 } } } }",
+    'shop.traffic.limits.callers.crt is "crt", which is not under `services`; did you mean "cart"?',
+  ],
+  [
+    "traffic: { preferSameZone: true, outliers: { errors: 0 } }",
+    "shop.traffic.preferSameZone needs `outliers`: without it nobody would notice that a zone's pods fail; give `outliers.errors`",
+  ],
+  [
+    "traffic: { loadBalancer: FASTEST }",
+    'shop.traffic.loadBalancer is "FASTEST"; give one of ROUND_ROBIN, LEAST_REQUEST, RANDOM',
+  ],
+  [
+    "traffic: { loadBalancer: { header: a b } }",
+    `shop.traffic.loadBalancer.header is "a b"; use a header name: letters, digits and '-'`,
+  ],
+  ["traffic: { loadBalancer: {} }", "shop.traffic.loadBalancer is empty; give one of header, cookie, ttlSeconds"],
+  ["traffic: { outliers: { maxPercent: 100 } }", "shop.traffic.outliers.maxPercent is 100; the most is 50"],
+  ["traffic: { timeoutSeconds: 0 }", "shop.traffic.timeoutSeconds is 0; the least is 0.1"],
+  ["traffic: { limits: { all: { requests: 0 } } }", "shop.traffic.limits.all.requests is 0; the least is 1"],
+  [
+    "traffic: { retries: { retryOn: 5xx } }",
+    "shop.traffic.retries.retryOn is not a known key; there is attempts, readOnlyAttempts",
+  ],
+  [
+    "expose: { kind: LoadBalancer, type: nlb, testers: { from: [10.0.0.0/8] } }",
+    "shop.expose.testers.from needs a Classic ELB, which tells where a request comes from; leave it empty, or use type classic",
+  ],
+  [
+    "expose: { kind: LoadBalancer, testers: { header: 'a b' } }",
+    `shop.expose.testers.header is "a b"; use a header name: letters, digits and '-'`,
+  ],
   ["volumes: { data: {} }", "shop.volumes.data is empty; give one of emptyDir, configMap, secret, claim"],
   [
     "volumes: { data: { hostPath: { path: / } } }",

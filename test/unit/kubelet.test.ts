@@ -141,13 +141,13 @@ describe("The way in from this machine", () => {
 describe("An application of FTGO's that is told to misbehave", () => {
   it("does so by a part of its tag", () => {
     assert.equal(behaviourOf({ APPLICATION_TAG: "v2-unready" }).isReady(), false);
-    assert.equal(behaviourOf({ APPLICATION_TAG: "v2-failing" }).fails(), true);
+    assert.equal(behaviourOf({ APPLICATION_TAG: "v2-failing" }).failure(), 500);
     assert.equal(behaviourOf({ APPLICATION_TAG: "v2-slow" }).milliseconds(), 1000);
   });
 
   it("does not otherwise", () => {
     const good = behaviourOf({ APPLICATION_TAG: "v2" });
-    assert.deepEqual([good.isReady(), good.fails(), good.milliseconds()], [true, false, 0]);
+    assert.deepEqual([good.isReady(), good.failure(), good.milliseconds()], [true, undefined, 0]);
   });
 
   it("does so by variables, which say how much", () => {

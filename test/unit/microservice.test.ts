@@ -12,7 +12,7 @@ describe("Microservice", () => {
     let recording: Recording;
     before(async () => (recording = await shop({ replicas: 2 })));
 
-    it("makes a Deployment, a Service, an account and a budget, named by the service, in the namespace", () => {
+    it("makes a Deployment, a Service, an account, a budget, a route and its policy, named by the service, in the namespace", () => {
       assert.deepEqual(
         clusterObjects(recording)
           .map(({ kind, object, name, inputs }) => {
@@ -22,9 +22,11 @@ describe("Microservice", () => {
           .sort(),
         [
           "Deployment apps/shop: shop/deployment",
+          "DestinationRule apps/shop: shop/policy",
           "PodDisruptionBudget apps/shop: shop/deployment/budget",
           "Service apps/shop: shop/service",
           "ServiceAccount apps/shop: shop/account",
+          "VirtualService apps/shop: shop/route",
         ],
       );
     });

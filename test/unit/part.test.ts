@@ -30,6 +30,7 @@ describe("the part of the program that an update of one service runs", () => {
     assert.deepEqual([...new Set(left.map((name) => name.split("/")[0]))].sort(), [
       "ftgo-restaurant-service",
       "mesh",
+      "security",
       "shop",
     ]);
     assert.ok(left.includes("ftgo-restaurant-service/deployment"));

@@ -12,12 +12,13 @@ const images = {
 };
 const testers = { header: "testuser", regex: "^.+$" };
 const match = [{ headers: { testuser: { regex: "^.+$" } } }];
+const retries = { attempts: 2, retryOn: "connect-failure,refused-stream,reset-before-request" };
 const to = (subset: string, weight?: number) => ({
   destination: { host, subset },
   ...(weight !== undefined && { weight }),
 });
-const all = (version: string) => [{ route: [to(version, 100)] }];
-const shares = (v1: number, v2: number) => ({ route: [to("v1", v1), to("v2", v2)] });
+const all = (version: string) => [{ route: [to(version, 100)], retries }];
+const shares = (v1: number, v2: number) => ({ route: [to("v1", v1), to("v2", v2)], retries });
 
 /** What the stack file says of the consumer service, and what then is the route. */
 const steps: [step: string, consumer: object, http: object[], routed: string[]][] = [
@@ -31,13 +32,13 @@ const steps: [step: string, consumer: object, http: object[], routed: string[]][
   [
     "2, test: testers get v2",
     { versions: images, stable: "v1", canary: { version: "v2", weight: 0, testers } },
-    [{ match, route: [to("v2")] }, ...all("v1")],
+    [{ match, route: [to("v2")], retries }, ...all("v1")],
     ["v1", "v2"],
   ],
   [
     "3, a few users, and testers",
     { versions: images, stable: "v1", canary: { version: "v2", weight: 5, testers } },
-    [{ match, route: [to("v2")] }, shares(95, 5)],
+    [{ match, route: [to("v2")], retries }, shares(95, 5)],
     ["v1", "v2"],
   ],
   [
@@ -56,7 +57,7 @@ const steps: [step: string, consumer: object, http: object[], routed: string[]][
   [
     "4, all of them, and testers",
     { versions: images, stable: "v1", canary: { version: "v2", weight: 100, testers } },
-    [{ match, route: [to("v2")] }, ...all("v2")],
+    [{ match, route: [to("v2")], retries }, ...all("v2")],
     ["v2"],
   ],
   ["5, finish: v2 is stable", { versions: images, stable: "v2" }, all("v2"), ["v2"]],
@@ -99,18 +100,40 @@ describe("the consumer service's route", () => {
     assert.ok(recording.isAfter("ftgo-consumer-service/route", "ftgo-consumer-service/policy"));
   });
 
+  it("lets the pods of versions that it does not name wait for it: until it is there, requests go to all", async () => {
+    const canary = { version: "v2", weight: 0 };
+    const recording = await ftgo({ services: { consumer: { versions: images, stable: "v1", canary } } });
+    assert.ok(recording.isAfter(`${host}/v2`, `${host}/route`));
+    assert.ok(!recording.isAfter(`${host}/v1`, `${host}/route`));
+  });
+
   it("goes with a policy that spreads requests evenly, of which no version has one of its own", async () => {
     const recording = await ftgo({ services: { consumer: { versions: images, stable: "v1" } } });
     const specs = recording.ofType("DestinationRule").map(({ name, inputs }) => [name, inputs["spec"]]);
     assert.deepEqual(Object.fromEntries(specs), {
-      "ftgo-consumer-service/policy": { host, trafficPolicy: { loadBalancer: { simple: "ROUND_ROBIN" } } },
+      "ftgo-consumer-service/policy": {
+        host,
+        trafficPolicy: {
+          loadBalancer: { simple: "ROUND_ROBIN", localityLbSetting: { enabled: false } },
+          connectionPool: { tcp: { connectTimeout: "2s" }, http: { idleTimeout: "10s" } },
+          outlierDetection: {
+            consecutive5xxErrors: 5,
+            interval: "5s",
+            baseEjectionTime: "30s",
+            maxEjectionPercent: 50,
+          },
+        },
+      },
       "ftgo-consumer-service/v1/subset": { host, subsets: [{ name: "v1", labels: { version: "v1" } }] },
       "ftgo-consumer-service/v2/subset": { host, subsets: [{ name: "v2", labels: { version: "v2" } }] },
     });
   });
 
-  it("does not exist for a service with one image", async () => {
-    assert.deepEqual((await ftgo({ services: { consumer: {} } })).ofType("VirtualService"), []);
+  it("leads to the whole service when it has one image, so that it can come to have versions by an update", async () => {
+    const recording = await ftgo({ services: { consumer: {} } });
+    const http = [{ route: [{ destination: { host }, weight: 100 }], retries }];
+    assert.deepEqual(recording.get(`${host}/route`).inputs["spec"], { hosts: [host], http });
+    assert.ok(recording.isAfter(`${host}/route`, `${host}/deployment`));
   });
 });
 
@@ -134,9 +157,9 @@ describe("any route", () => {
   /** The rules as config makes them. */
   function rulesOf({ names, stable, canary: given }: Release) {
     const versions = Object.fromEntries(names.map((name) => [name, { image: `shop:${name}` }]));
-    const { name, route } = defineService("shop", { versions, stable, canary: given });
-    assert.ok(route);
-    return { http: httpRules(name, route), routed: routedVersions(route) };
+    const service = defineService("shop", { versions, stable, canary: given });
+    assert.ok(service.route);
+    return { http: httpRules(service), routed: routedVersions(service.route) };
   }
   type Release = typeof release extends fc.Arbitrary<infer T> ? T : never;
 

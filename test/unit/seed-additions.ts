@@ -149,7 +149,23 @@ export const additions: readonly Addition[] = [
   {
     reason: "the seed spreads requests evenly; Istio's own default goes by the load of each pod",
     of: ["DestinationRule/ftgo-consumer-service"],
-    paths: ["spec.trafficPolicy.loadBalancer.simple"],
+    paths: ["spec.trafficPolicy.loadBalancer.simple", "spec.trafficPolicy.loadBalancer.localityLbSetting.enabled"],
+  },
+  {
+    reason: "a circuit breaker, and no request over a connection that the service may be closing",
+    of: ["DestinationRule/ftgo-consumer-service"],
+    paths: [
+      "spec.trafficPolicy.connectionPool.tcp.connectTimeout",
+      "spec.trafficPolicy.connectionPool.http.idleTimeout",
+      ...["consecutive5xxErrors", "interval", "baseEjectionTime", "maxEjectionPercent"].map(
+        (key) => `spec.trafficPolicy.outlierDetection.${key}`,
+      ),
+    ],
+  },
+  {
+    reason: "what surely was not processed is sent again; Istio's own default sends more again",
+    of: ["VirtualService/ftgo-consumer-service"],
+    paths: ["spec.http[*].retries.attempts", "spec.http[*].retries.retryOn"],
   },
   {
     reason: "another hand's change of a share is seen only where there is something to compare it with",
@@ -180,6 +196,21 @@ export const additionalObjects: Readonly<Record<string, readonly string[]>> = {
     "ServiceAccount/ftgo-restaurant-service",
     "ServiceAccount/ftgo-consumer-service",
     "ServiceAccount/ftgo-api-gateway",
+  ],
+  "nothing talks to anything that config does not say, and what talks is encrypted": [
+    "PeerAuthentication/default",
+    "PeerAuthentication/ftgo-api-gateway",
+    "AuthorizationPolicy/default",
+    ...["restaurant-service", "consumer-service", "api-gateway", "mysql", "kafka", "zookeeper"].map(
+      (name) => `AuthorizationPolicy/ftgo-${name}`,
+    ),
+    ...["mysql", "mysql-login", "kafka", "zookeeper"].map((name) => `ServiceAccount/ftgo-${name}`),
+  ],
+  "the mesh's rules for services with one image too": [
+    "DestinationRule/ftgo-restaurant-service",
+    "DestinationRule/ftgo-api-gateway",
+    "VirtualService/ftgo-restaurant-service",
+    "VirtualService/ftgo-api-gateway",
   ],
   "one of two pods stays when nodes are drained": [
     "PodDisruptionBudget/ftgo-restaurant-service",

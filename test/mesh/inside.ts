@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Platform } from "../engine/platform-lab";
+
+/** A service that calls others, soon ready. */
+export const shop = { image: "ftgo-shop:v1", probes: { readiness: { initialDelaySeconds: 0, periodSeconds: 1 } } };
+
+/** A pod that is no service's, which sends what it is sent on to a service: a caller inside the cluster. */
+export class InsidePod {
+  private constructor(
+    private readonly lab: Platform,
+    private readonly name: string,
+    private readonly forward: ChildProcess,
+    /** Where it takes requests, from this machine. */
+    readonly url: string,
+  ) {}
+
+  /**
+   * Makes it; `/consumers/…` goes to the consumer service, `/restaurants/…` to the gateway, both by their names.
+   * @param label such as `app=shop`
+   * @param account service account that it runs under
+   */
+  static async make(lab: Platform, name: string, label: string, account = "default"): Promise<InsidePod> {
+    const env = [
+      "CONSUMER_DESTINATIONS_CONSUMERSERVICEURL=http://ftgo-consumer-service:8080",
+      "RESTAURANT_DESTINATIONS_RESTAURANTSERVICEURL=http://ftgo-api-gateway",
+    ].map((variable) => `--env=${variable}`);
+    const overrides = `--overrides=${JSON.stringify({ spec: { serviceAccountName: account } })}`;
+    await lab.kubectl("run", name, "--image=ftgo-caller:v1", "--port=8080", `--labels=${label}`, overrides, ...env);
+    await lab.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=1m");
+    const forward = spawn(lab.tool("kubectl"), [...lab.access, "port-forward", `pod/${name}`, ":8080"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(createInterface(forward.stdout), "line")) as [string];
+    const port = /:(\d+) ->/.exec(line)?.[1] ?? "";
+    return new InsidePod(lab, name, forward, `http://127.0.0.1:${port}`);
+  }
+
+  /** The status with which its request is answered. */
+  async status(path: string, headers: Record<string, string> = {}): Promise<number> {
+    const response = await fetch(`${this.url}${path}`, { headers });
+    await response.text();
+    return response.status;
+  }
+
+  async remove(): Promise<void> {
+    this.forward.kill();
+    await this.lab.kubectl("delete", "pod", this.name, "--grace-period=1", "--wait=false");
+  }
+}

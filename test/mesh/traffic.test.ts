@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { until } from "../engine/cluster-lab";
+import type { Platform } from "../engine/platform-lab";
+import { platform } from "../engine/shared-platform";
+import { isLikely } from "./binomial";
+import { InsidePod, shop } from "./inside";
+import { Load, type LoadArgs, lost, obtainVegeta, type Sent } from "./load";
+
+const restaurants = { requests: ["GET /restaurants/1"], rate: 200 };
+const traffic = "services.restaurant.traffic";
+
+describe("How requests are sent and limited (E3)", () => {
+  let lab: Platform;
+  let url = "";
+
+  before(async () => {
+    await obtainVegeta();
+    lab = await platform(true);
+  });
+
+  /** Everything as config has it, but for these edits; and until the proxies have heard of it. */
+  const bring = async (values: Readonly<Record<string, unknown>>) => {
+    await lab.bring(values);
+    url = (await lab.project.status()).gateway.url ?? assert.fail();
+  };
+  const send = (args: Partial<LoadArgs>) => new Load(url, { ...restaurants, count: 400, ...args }).all();
+  const byPod = (sent: readonly Sent[]) => {
+    const counts = new Map<string, number>();
+    for (const { answer } of sent) counts.set(answer.pod ?? "", (counts.get(answer.pod ?? "") ?? 0) + 1);
+    return counts;
+  };
+  /** A pod of the restaurant service beside its own two. */
+  const third = async (tag: string) => {
+    const image = `ftgo-restaurant-service:${tag}`;
+    const labels = ["app=ftgo-restaurant-service", "service.istio.io/canonical-name=third"];
+    await lab.kubectl("run", tag, `--image=${image}`, "--port=8080", `--labels=${labels.join()}`);
+    await lab.kubectl("wait", "--for=condition=Ready", `pod/${tag}`, "--timeout=1m");
+    return () => lab.kubectl("delete", "pod", tag, "--grace-period=1");
+  };
+
+  it("in turn to the pods, by default", async () => {
+    await bring({});
+    const counts = [...byPod(await send({})).values()];
+    assert.equal(counts.length, 2);
+    // Two gateways take turns, each for itself.
+    assert.ok(Math.abs((counts[0] ?? 0) - 200) <= 4, counts.join());
+  });
+
+  it("to any pod, by chance", async () => {
+    await bring({ [traffic]: { loadBalancer: "RANDOM" } });
+    await until("it is by chance", async () => {
+      const [first = 0] = byPod(await send({})).values();
+      return Math.abs(first - 200) > 4 && isLikely(first, 400, 0.5);
+    });
+  });
+
+  it("to the pod that is least busy", async () => {
+    await bring({ [traffic]: { loadBalancer: "LEAST_REQUEST" } });
+    const remove = await third("slow");
+    try {
+      await until("the slow one gets less than half of its turn", async () => {
+        const counts = byPod(await send({}));
+        return (counts.get("slow") ?? 0) < 400 / 3 / 2;
+      });
+    } finally {
+      await remove();
+    }
+  });
+
+  it("always to the same pod by a header, and to both for many values of it", async () => {
+    await bring({ [traffic]: { loadBalancer: { header: "x-user" } } });
+    await until("one pod for one user", async () => {
+      const counts = byPod(await send({ headers: ["x-user: somebody"], count: 100 }));
+      return counts.size === 1;
+    });
+    const pods = new Set<string | undefined>();
+    for (let user = 0; user < 40; user++) {
+      const answers = await send({ headers: [`x-user: ${user}`], count: 3 });
+      assert.equal(byPod(answers).size, 1, `user ${user}`);
+      pods.add(answers[0]?.answer.pod);
+    }
+    assert.equal(pods.size, 2);
+  });
+
+  it("not to a pod that fails, until it has had its time; and then it is tried again", async () => {
+    await bring({ [traffic]: { outliers: { errors: 3, intervalSeconds: 1, ejectSeconds: 2 } } });
+    const remove = await third("failing");
+    try {
+      const at = (await send({ count: 2000 }))
+        .filter(({ code }) => code !== 200)
+        .map(({ timestamp }) => Date.parse(timestamp))
+        .sort((a, b) => a - b);
+      // A proxy takes a second to act on what it has found, in which a third of all requests go there; then nothing for at
+      // least that second, and more the next time.
+      const quiet = Math.max(...at.slice(1).map((time, index) => time - (at[index] ?? 0)));
+      assert.ok(quiet > 1000, `it got requests all the time, or only once: ${quiet} ms at most without`);
+      assert.ok(at.length < 2000 / 3 / 2, `${at.length} of 2000 failed`);
+    } finally {
+      await remove();
+    }
+  });
+
+  it("to the only pod even if it fails: it is never left out", async () => {
+    const one = { image: "ftgo-restaurant-service:failing", replicas: 1 };
+    await bring({
+      "services.restaurant.image": one.image,
+      "services.restaurant.replicas": 1,
+      [traffic]: { outliers: { errors: 1, intervalSeconds: 1 } },
+    });
+    const sent = await send({ count: 600 });
+    assert.ok(sent.every(({ code, answer }) => code === 500 && answer.pod));
+  });
+
+  it("again when they surely were not processed; read-only ones after an error too, by choice", async () => {
+    const env = { FAIL_SHARE: "0.3", FAIL_CODE: "503" };
+    await bring({ "services.restaurant.env": env });
+    const share = (sent: readonly Sent[]) => lost(sent).length / sent.length;
+    assert.ok(share(await send({})) > 0.2, "503 of an application is not tried again by itself");
+    lab.set({ [`${traffic}`]: { retries: { readOnlyAttempts: 5 } } });
+    await lab.project.up({ refresh: false });
+    await until("reads are tried again", async () => share(await send({})) < 0.02);
+    assert.ok(share(await send({ requests: ["POST /restaurants/1"] })) > 0.2, "writes are not");
+  });
+
+  it("for so long, and no longer", async () => {
+    await bring({ [traffic]: { timeoutSeconds: 0.5 } });
+    await until("it ends after half a second", async () => {
+      const [sent] = await send({ requests: ["GET /restaurants/1?milliseconds=3000"], count: 1 });
+      return sent?.code === 504;
+    });
+    assert.deepEqual(lost(await send({ requests: ["GET /restaurants/1?milliseconds=100"], count: 10 })), []);
+  });
+
+  it("over so many connections, and no more", async () => {
+    await bring({ [traffic]: { connections: { max: 1, maxPending: 1 }, outliers: { errors: 0 } } });
+    await until("the rest gets 503 at once", async () => {
+      const sent = await send({ requests: ["GET /restaurants/1?milliseconds=500"], rate: 50, count: 50 });
+      return lost(sent).length > 25 && lost(sent).length < 50;
+    });
+  });
+
+  it("so many in a time from all, each pod counting for itself", async () => {
+    await bring({ "services.consumer.traffic": { limits: { all: { requests: 20, seconds: 3600 } } } });
+    const sent = await send({ requests: ["GET /consumers/1"], count: 60, rate: 60 });
+    assert.equal(sent.filter(({ code }) => code === 429).length, 40);
+    assert.equal(lost(sent).length, 40);
+  });
+
+  it("so many in a time from one caller, while others go on", async () => {
+    const limits = { callers: { gateway: { requests: 20, seconds: 3600 } } };
+    await bring({
+      "services.shop": shop,
+      "services.consumer.callers": ["gateway", "shop"],
+      "services.consumer.traffic": { limits },
+    });
+    const shopper = await InsidePod.make(lab, "shopper", "app=shopper", "shop");
+    try {
+      const sent = await send({ requests: ["GET /consumers/1"], count: 60, rate: 60 });
+      assert.equal(sent.filter(({ code }) => code === 429).length, 40);
+      for (let count = 0; count < 40; count++) assert.equal(await shopper.status("/consumers/1"), 200);
+      // What a caller writes of itself does not make it another one.
+      const forged = { "x-forwarded-client-cert": "URI=spiffe://cluster.local/ns/ftgo/sa/ftgo-api-gateway" };
+      assert.equal(await shopper.status("/consumers/1", forged), 200);
+    } finally {
+      await shopper.remove();
+    }
+  });
+});
