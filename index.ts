@@ -11,6 +11,7 @@ import {
   readStack,
   RestaurantService,
   takenBack,
+  Telemetry,
   wayIn,
 } from "./components";
 
@@ -30,7 +31,8 @@ function program(only?: readonly string[]) {
   const platform = connect(environment.cluster, __dirname);
   const provider = platform.kubernetes;
 
-  const istio = only ? [] : new Mesh("mesh", { config: environment.mesh }, { provider });
+  const meshArgs = { config: environment.mesh, telemetry: environment.telemetry };
+  const istio = only ? [] : new Mesh("mesh", meshArgs, { provider });
   // Nothing of FTGO before the injector answers: a pod that starts earlier has no sidecar.
   const home = new k8s.core.v1.Namespace(
     "namespace",
@@ -38,6 +40,15 @@ function program(only?: readonly string[]) {
     { provider, dependsOn: istio },
   );
   const namespace = home.metadata.name;
+
+  if (!only) {
+    const {
+      telemetry: config,
+      namespace: watched,
+      mesh: { namespace: root },
+    } = environment;
+    new Telemetry("telemetry", { config, namespace: root, watched }, { provider, dependsOn: [istio, home].flat() });
+  }
 
   const { databasePassword: password, databaseAdminPassword: adminPassword } = secrets;
   const { dataStores } = environment;
@@ -60,11 +71,9 @@ function program(only?: readonly string[]) {
     const component = new Service(host, { service, namespace, mesh, mtls, ...database }, inNamespace);
     return { key, host, url: wayIn(host, component, platform), access: component.access };
   });
-  if (!only) {
-    // After all that says who may call whom: until then a service would turn away its own callers.
-    const dependsOn = [stores, ...services].flatMap(({ access }) => [...access]);
-    new NamespaceSecurity("security", { namespace, mtls }, { provider, dependsOn });
-  }
+  // After all that says who may call whom: until then a service would turn away its own callers.
+  const access = [stores, ...services].flatMap((each) => [...each.access]);
+  new NamespaceSecurity("security", { namespace, mtls }, { provider, dependsOn: access });
 
   return {
     namespace,

@@ -14,7 +14,8 @@ export type { Path } from "./yaml-splice";
  * comments and order.
  * @throws UsageError when it can be done in neither way
  */
-export function editYaml(text: string, path: Path, value: unknown): string {
+export function editYaml(text: string, path: Path, given: unknown): string {
+  const value = withoutUndefined(given);
   const document = parse(text);
   const whole: unknown = document.toJS();
   const current = valueAt(whole, path);
@@ -44,6 +45,11 @@ export function editYaml(text: string, path: Path, value: unknown): string {
   throw new UsageError(
     `${path.join(".")} cannot be edited in the form that it has in the file; write it out as \`key: value\``,
   );
+}
+
+/** A key without a value is none, as in JSON. */
+function withoutUndefined(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
 function says(text: string, wanted: unknown): boolean {

@@ -5,3 +5,4 @@ export * from "./mesh";
 export * from "./platform";
 export * from "./services";
 export * from "./stack";
+export * from "./telemetry";

@@ -8,6 +8,7 @@ export type { Finding } from "./diagnose";
 export { diagnose } from "./diagnose";
 export { environment, obtainShellTools } from "./environment";
 export { LocalError } from "./errors";
+export { type Answer, Load, type LoadArgs, type Sent } from "./load";
 export type { Report } from "./report";
 export type { Variables } from "./run";
 export { prepareStack } from "./stack";

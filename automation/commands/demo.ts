@@ -1,40 +1,54 @@
 import type { Command } from "commander";
 import { type DemoStep, demoService, demoSteps, startingEdits } from "../demo-steps";
-import { UsageError } from "../errors";
+import { exitCodes, UsageError } from "../errors";
 import type { Project } from "../project";
 import type { ServiceStatus } from "../status";
-import { serviceRows } from "../terminal/render";
-import { formatDuration, type Style, table } from "../terminal/text";
+import { renderDemoEnd, renderStep } from "./render-demo";
 import type { Context } from "./context";
+import { DemoTraffic, type StepTraffic } from "./demo-traffic";
 import { untilStopped } from "./local";
 import { define, handle, type Run } from "./run";
 
 /** What programs get of one step. */
-interface StepResult {
+export interface StepResult {
   readonly title: string;
   readonly edit: string;
   readonly durationMs: number;
   readonly service: ServiceStatus;
+  /** Undefined where no requests can be sent. */
+  readonly traffic?: StepTraffic;
+}
+
+/** What programs get of the whole. */
+export interface DemoResult {
+  readonly steps: readonly StepResult[];
+  readonly totalMs: number;
+  /** Undefined where no requests can be sent. */
+  readonly traffic?: StepTraffic;
 }
 
 /** `ftgo demo` */
 export function demoCommand(context: Context): Command {
   return define(
     "demo",
-    "Bring everything up on this machine and walk the consumer service through the five steps of a release",
+    "Bring everything up on this machine and walk the consumer service through the five steps of a release, under requests",
     ["npm start", "ftgo demo --json"],
   ).action(
     handle(context, async (run) => {
       if (run.stack !== "local") throw new UsageError("the demo is for stack local alone");
       const start = performance.now();
-      const steps = await walk(run);
-      const totalMs = Math.round(performance.now() - start);
-      return { text: renderEnd(run.style, totalMs), json: { stack: run.stack, steps, totalMs } };
+      const walked = await walk(run);
+      const result = { ...walked, totalMs: Math.round(performance.now() - start) };
+      return {
+        text: renderDemoEnd(result, run.style),
+        json: { stack: run.stack, ...result },
+        ...(result.traffic && result.traffic.lost > 0 && { exitCode: exitCodes.failed }),
+      };
     }),
   );
 }
 
-async function walk(run: Run): Promise<StepResult[]> {
+async function walk(run: Run): Promise<Omit<DemoResult, "totalMs">> {
   const { context, style } = run;
   const { terminal, projectDir } = context;
   const say = (text: string) => (run.json ? terminal.err(text) : terminal.out(text));
@@ -42,65 +56,58 @@ async function walk(run: Run): Promise<StepResult[]> {
 
   say(`${style.bold("The cluster on this machine")}\n`);
   const local = context.local();
-  await untilStopped(context, async () => {
-    await local.start(projectDir, report);
+  const gateway = await untilStopped(context, async () => {
+    const status = await local.start(projectDir, report);
     await local.prepareStack(projectDir, report);
+    return status.gateway;
   });
 
   report(`The steps edit services.${demoService} in stacks/Pulumi.${run.stack}.yaml, whatever it says now.`);
 
   const results: StepResult[] = [];
+  let traffic: DemoTraffic | undefined;
   const step = async (title: string, edit: string, work: (project: Project) => Promise<unknown>) => {
     if (title !== "") say(`\n${style.bold(title)}\n`);
     const start = performance.now();
-    const status = await run.withProject(async (project) => {
-      await work(project);
-      const durationMs = Math.round(performance.now() - start);
-      return { durationMs, ...(await project.status()) };
-    });
-    const service = status.services.find(({ key }) => key === demoService);
-    if (service === undefined) throw new UsageError(`stacks/Pulumi.local.yaml has no service ${demoService}`);
-    results.push({ title, edit, durationMs: status.durationMs, service });
-    say(renderStep(edit, status.durationMs, service, style));
-    return status;
+    const footer = () => traffic?.line() ?? "no requests yet";
+    const result = await run.withProject(
+      async (project) => {
+        await work(project);
+        const durationMs = Math.round(performance.now() - start);
+        const { services } = await project.status();
+        const service = services.find(({ key }) => key === demoService);
+        if (service === undefined) throw new UsageError(`stacks/Pulumi.local.yaml has no service ${demoService}`);
+        return { title, edit, durationMs, service, traffic: await traffic?.endStep() };
+      },
+      { footer },
+    );
+    results.push(result);
+    say(renderStep(result, style));
   };
 
-  const { gateway } = await step("Everything up, the consumer service on v1", "versions: v1 alone", async (project) => {
+  await step("Everything up, the consumer service on v1", "versions: v1 alone", async (project) => {
     project.edit(startingEdits(project.environment()));
-    return project.up();
+    await project.up();
   });
-  if (gateway.url !== undefined) say(`  gateway  ${gateway.url}\n`);
-  for (const [index, { title, says, edits }] of numbered(demoSteps)) {
-    await step(title === "" ? "" : `${index}  ${title}`, says, (project) =>
-      project.change(demoService, edits(project.environment())),
-    );
+  if (gateway === undefined) report("FTGO's pods are only shown here, so no requests are sent.");
+  else {
+    say(`  gateway  ${gateway}, which gets requests from now on\n`);
+    traffic = await DemoTraffic.start(local, gateway, report);
   }
-  return results;
+  try {
+    for (const [index, { title, says, edits }] of numbered(demoSteps)) {
+      await step(title === "" ? "" : `${index}  ${title}`, says, (project) =>
+        project.change(demoService, edits(project.environment())),
+      );
+    }
+  } finally {
+    await traffic?.stop();
+  }
+  return { steps: results, traffic: traffic?.total() };
 }
 
 /** Steps without a title belong to the one before. */
 function numbered(steps: readonly DemoStep[]): [number, DemoStep][] {
   let number = 0;
   return steps.map((step) => [step.title === "" ? number : ++number, step]);
-}
-
-function renderStep(edit: string, durationMs: number, service: ServiceStatus, style: Style): string {
-  const rows = serviceRows(service, style).map(([, ...cells]) => cells);
-  return `  ${style.note(edit)}  ${style.dim(formatDuration(durationMs))}\n${table(rows, "    ")}`;
-}
-
-function renderEnd(style: Style, totalMs: number): string {
-  const set = "pulumi config set --path services.consumer";
-  return `
-${style.bold(`Done in ${formatDuration(totalMs)}.`)} The platform is running, the consumer service on v2 alone, for all users.
-
-Try next:
-  eval "$(npx ftgo env)"                          ${style.dim("plain pulumi, kubectl, helm and istioctl on this cluster")}
-  ${set}.versions.v3.image ftgo-consumer-service:v3
-  ${set}.canary.version v3 && pulumi up
-  npx ftgo promote consumer --weight 5            ${style.dim("5 % of the users get v3")}
-  npx ftgo rollback consumer                      ${style.dim("nobody does")}
-  npx ftgo status                                 ${style.dim("what runs, and who gets it")}
-  npx ftgo local stop                             ${style.dim("stop everything; nothing is lost")}
-`;
 }

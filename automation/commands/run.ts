@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { lazy } from "../lazy";
 import type { Project, ProjectOptions } from "../project";
-import { progressView } from "../terminal/progress";
+import { type ProgressView, progressView } from "../terminal/progress";
 import { type Style, styles } from "../terminal/text";
 import type { Context, GlobalOptions, Output } from "./context";
 import { localEnvironment } from "./local-environment";
@@ -14,9 +14,15 @@ export interface Run extends GlobalOptions {
   readonly report: (message: string) => void;
   /**
    * Opens the stack, gives its project to `use`, and shows progress meanwhile.
-   * @param report told whether the stand-in is used. @default nobody is told
    */
-  readonly withProject: <T>(use: (project: Project) => Promise<T>, report?: (message: string) => void) => Promise<T>;
+  readonly withProject: <T>(use: (project: Project) => Promise<T>, options?: WithProjectOptions) => Promise<T>;
+}
+
+interface WithProjectOptions {
+  /** Told whether the stand-in is used. @default nobody is told */
+  readonly report?: (message: string) => void;
+  /** One more line below the progress. @default none */
+  readonly footer?: () => string;
 }
 
 /** A command whose work gives what is printed on stdout. */
@@ -38,9 +44,10 @@ export function handle<A extends unknown[]>(
       context,
       style: styles(terminal.color && !options.json),
       report: (message) => terminal.err(`${message}\n`),
-      withProject: async (use, report = () => undefined) => {
+      withProject: async (use, { report = () => undefined, footer } = {}) => {
         const env = await localEnvironment(context, options.stack, report);
-        return withProgress(context, { stack: options.stack, env }, use);
+        const view = progressView(terminal, footer);
+        return withProgress(context, { stack: options.stack, env, view }, use);
       },
     };
     const output = await work(run, ...args);
@@ -50,11 +57,10 @@ export function handle<A extends unknown[]>(
 }
 
 async function withProgress<T>(
-  { terminal, projectDir, signal }: Context,
-  options: Pick<ProjectOptions, "stack" | "env">,
+  { projectDir, signal }: Context,
+  { view, ...options }: Pick<ProjectOptions, "stack" | "env"> & { readonly view: ProgressView },
   use: (project: Project) => Promise<T>,
 ): Promise<T> {
-  const view = progressView(terminal);
   try {
     const { Project } = lazy.project();
     return await use(new Project({ ...options, projectDir, signal, onProgress: view.show }));

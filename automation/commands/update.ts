@@ -23,10 +23,13 @@ export function upCommand(context: Context): Command {
     .action(
       handle(context, async (run, options: RefreshOption) => {
         await confirmUp(run, options);
-        const [result, url] = await run.withProject(async (project) => {
-          const done = await project.up(options);
-          return [done, project.gatewayUrl(done.outputs)] as const;
-        }, run.report);
+        const [result, url] = await run.withProject(
+          async (project) => {
+            const done = await project.up(options);
+            return [done, project.gatewayUrl(done.outputs)] as const;
+          },
+          { report: run.report },
+        );
         const gateway = url === undefined ? "" : `gateway ${run.style.bold(url)}\n`;
         const text = renderRun(result, run.style) + gateway + renderByHand(result.byHand, run.style);
         return { text, json: toJson(run, result) };
@@ -43,7 +46,7 @@ export function previewCommand(context: Context): Command {
     .option(...noRefresh)
     .action(
       handle(context, async (run, options: RefreshOption) => {
-        const result = await run.withProject((project) => project.preview(options), run.report);
+        const result = await run.withProject((project) => project.preview(options), { report: run.report });
         const text = renderRun(result, run.style, true) + renderByHand(result.byHand, run.style);
         return { text, json: toJson(run, result) };
       }),
@@ -59,7 +62,7 @@ export function destroyCommand(context: Context): Command {
     handle(context, async (run) => {
       loadEnvironment(context.projectDir, run.stack);
       await confirm(run, `Destroy everything that stack ${run.stack} made?`);
-      const result = await run.withProject((project) => project.destroy(), run.report);
+      const result = await run.withProject((project) => project.destroy(), { report: run.report });
       return { text: renderRun(result, run.style), json: toJson(run, result) };
     }),
   );

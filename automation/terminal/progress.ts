@@ -8,9 +8,12 @@ export interface ProgressView {
   readonly end: () => void;
 }
 
-/** On a person's terminal a few lines that are drawn over; elsewhere a line for everything that is done. */
-export function progressView(terminal: Terminal): ProgressView {
-  return terminal.live ? liveView(terminal) : plainView(terminal);
+/**
+ * On a person's terminal a few lines that are drawn over; elsewhere a line for everything that is done.
+ * @param footer one more of the lines that are drawn over. @default none
+ */
+export function progressView(terminal: Terminal, footer?: () => string): ProgressView {
+  return terminal.live ? liveView(terminal, footer) : plainView(terminal);
 }
 
 const doing: Record<Operation, string> = {
@@ -63,7 +66,7 @@ function finishedLine(progress: Progress): string | undefined {
 const rows = 8;
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-function liveView(terminal: Terminal): ProgressView {
+function liveView(terminal: Terminal, footer?: () => string): ProgressView {
   const style = styles(terminal.color);
   const running = new Map<string, { text: string; remark: string; since: number }>();
   const finished = new Map<Operation, number>();
@@ -85,6 +88,7 @@ function liveView(terminal: Terminal): ProgressView {
     });
     if (running.size > rows) shown.push(style.dim(`    and ${running.size - rows} more`));
     const lines = [`  ${spinner} ${formatDuration(Date.now() - started)}${counts && `  ${counts}`}`, ...shown];
+    if (footer) lines.push(`    ${footer()}`);
     const width = process.stderr.columns || 80;
     terminal.err(lines.map((line) => `${clip(line, width)}\n`).join(""));
     drawn = lines.length;

@@ -5,6 +5,7 @@ import type { MeshConfig } from "./mesh";
 import { deploymentName } from "./names";
 import type { CanaryConfig, Replicas, ServiceConfig } from "./service";
 import type { StackConfig } from "./schema";
+import type { PrometheusConfig, TelemetryConfig, TracingConfig } from "./telemetry";
 
 /** One set of equal pods: a service's only version, or one of several. */
 export interface Version {
@@ -44,18 +45,20 @@ export interface Environment {
   readonly namespace: string;
   readonly services: readonly Service[];
   readonly mesh: MeshConfig;
+  readonly telemetry: TelemetryConfig;
   readonly dataStores: DataStoresConfig;
   readonly backend?: string;
 }
 
 export type { CanaryConfig, ClusterConfig, DataStoresConfig, ExposeConfig, MeshConfig, Replicas };
+export type { PrometheusConfig, TelemetryConfig, TracingConfig };
 
 /** The checked config as the model that components are built from. */
 export function toEnvironment(config: StackConfig): Environment {
-  const { cluster, namespace, mesh, dataStores, backend } = config;
+  const { cluster, namespace, mesh, telemetry, dataStores, backend } = config;
   const nameOf = (key: string) => config.services[key]?.name ?? key;
   const services = Object.entries(config.services).map(([key, service]) => toService(key, service, nameOf));
-  return { cluster, namespace, services, mesh, dataStores, backend };
+  return { cluster, namespace, services, mesh, telemetry, dataStores, backend };
 }
 
 /** One service's checked config as the model. `nameOf` gives the name of the service under another key. */

@@ -7,7 +7,18 @@ import { ifSound } from "./sound";
  * Logical names of what the program makes beside the services. `ftgo` tells what belongs to a service by `<name>/`, which would
  * mean these too. A test holds the list against the program.
  */
-const programNames = ["aws", "cluster", "data", "database", "kubernetes", "mesh", "namespace", "network", "security"];
+const programNames = [
+  "aws",
+  "cluster",
+  "data",
+  "database",
+  "kubernetes",
+  "mesh",
+  "namespace",
+  "network",
+  "security",
+  "telemetry",
+];
 
 /** Name of a version's Deployment. A service with one image has one of its own name. */
 export function deploymentName(name: string, version: string): string {

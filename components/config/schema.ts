@@ -3,6 +3,7 @@ import { cluster } from "./cluster";
 import { dataStores } from "./data-stores";
 import { mesh } from "./mesh";
 import { service } from "./service";
+import { telemetry } from "./telemetry";
 import { dnsLabel, serviceName } from "./values";
 
 /** A value that `pulumi config set --secret` has encrypted. */
@@ -24,6 +25,7 @@ export const stackConfig = z.strictObject({
     .record(serviceName, service)
     .describe("The services; `restaurant`, `consumer` and `gateway` have defaults."),
   mesh: mesh.prefault({}).describe("Istio."),
+  telemetry: telemetry.prefault({}).describe("Access logs, metrics and traces of the mesh."),
   dataStores: dataStores.prefault({}).describe("MySQL, Kafka and ZooKeeper."),
   backend: z
     .string()

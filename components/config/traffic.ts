@@ -32,7 +32,13 @@ export const traffic = z.strictObject({
     .boolean()
     .default(false)
     .describe("Callers use pods of their own zone while there are healthy ones. Needs `outliers`."),
-  timeoutSeconds: z.number().min(0.1).max(3600).optional().describe("Limit of one request, retries included."),
+  timeoutSeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .refine((value) => value === 0 || value >= 0.1, { error: "use 0 for none, or 0.1 at least" })
+    .default(15)
+    .describe("Limit of one request with its answer, retries included; after it 504. 0: none, for answers that go on."),
   retries: z
     .strictObject({
       attempts: z

@@ -7,5 +7,5 @@ export {
   openWayIn,
   type WayInArgs,
 } from "./access";
-export { Mesh, type MeshArgs } from "./mesh";
+export { Mesh, type MeshArgs, tracingProvider } from "./mesh";
 export { type MeshAccess, Proxies, type Sent } from "./proxies";

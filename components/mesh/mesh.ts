@@ -1,12 +1,24 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { baseRelease, type MeshConfig } from "../config";
+import {
+  baseRelease,
+  jaegerName,
+  type MeshConfig,
+  otlpPort,
+  type TelemetryConfig,
+  type TracingConfig,
+} from "../config";
 import { notAwaited, rolledOut, takenBack } from "../kubernetes";
 
 export interface MeshArgs {
   config: MeshConfig;
+  /** What the sidecars tell of the requests that go through them. */
+  telemetry: TelemetryConfig;
 }
+
+/** Name by which the mesh knows where spans go. */
+export const tracingProvider = "traces";
 
 /**
  * Istio by its official charts: `base` (custom resource definitions, validation) and then `istiod`. Whatever depends on the
@@ -35,13 +47,27 @@ export class Mesh extends pulumi.ComponentResource {
       autoscaleEnabled: false,
       replicaCount: replicas,
       env: {},
-      meshConfig: { accessLogFile: "" },
+      meshConfig: this.meshConfig(),
       deploymentAnnotations: rolledOut,
       serviceAnnotations: notAwaited,
     };
     const istiod = { ...this.chart("istiod", "istio-istiod"), values };
     new k8s.helm.v4.Chart(`${name}/istiod`, istiod, { parent: this, dependsOn: base });
     this.registerOutputs({});
+  }
+
+  private meshConfig(): object {
+    const { config, telemetry } = this.args;
+    const { accessLog, tracing } = telemetry;
+    return {
+      accessLogFile: accessLog ? "/dev/stdout" : "",
+      accessLogEncoding: "JSON",
+      enableTracing: tracing !== undefined,
+      ...(tracing && {
+        extensionProviders: [{ name: tracingProvider, opentelemetry: addressOf(tracing.collector, config.namespace) }],
+      }),
+      defaultConfig: { proxyStatsMatcher: { inclusionRegexps: [counted] } },
+    };
   }
 
   private chart(chart: string, name: string) {
@@ -57,3 +83,11 @@ export class Mesh extends pulumi.ComponentResource {
 
 /** What cannot be checked is refused. It is what istiod sets too, so that the two do not take turns at it. */
 const strict = { base: { validationFailurePolicy: "Fail" } };
+
+/** What sidecars count beside what they always do: the requests that they send, by service and version. */
+const counted = "cluster\\.outbound.*upstream_rq_(.xx|time|retry|timeout|pending_overflow)";
+
+function addressOf(collector: TracingConfig["collector"], namespace: string) {
+  if ("host" in collector) return { service: collector.host, port: collector.port };
+  return { service: `${jaegerName}.${namespace}.svc.cluster.local`, port: otlpPort };
+}

@@ -42,7 +42,16 @@ export const startTools: ToolName[] = [
   ...stackTools,
 ];
 /** What it obtains beside them where applications run. */
-export const trafficTools: ToolName[] = ["kube-proxy", "coredns", "pilot-agent", "envoy", "iptables"];
+export const trafficTools: ToolName[] = [
+  "kube-proxy",
+  "coredns",
+  "pilot-agent",
+  "envoy",
+  "iptables",
+  "prometheus",
+  "jaeger",
+  "vegeta",
+];
 const kubernetes = tools["kube-apiserver"].version;
 const startLimit = 180_000;
 

@@ -1,16 +1,12 @@
 import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { gateway, apiServer } from "../cluster/addresses";
 import type { ApiClient, ApiObject } from "../cluster/api-client";
-import { credentialsIn, issueClient } from "../cluster/credentials";
-import { kubeconfig } from "../cluster/kubeconfig";
 import { searchPath, writeWhole } from "../files";
-import type { ProjectPaths } from "../paths";
 import { poll } from "../wait";
-import type { Pod } from "./pod";
 import { namespaceOf } from "./pod";
 import type { Launch, ProgramArgs } from "./programs";
+import { accountKubeconfig } from "./service-account";
 
 /** Where istiod looks for the mesh's config before it asks the API server. */
 const meshFile = "etc/istio/config/mesh";
@@ -31,7 +27,7 @@ export async function istiod({ api, paths, tools, pod, args, env, root, signal }
   });
   return {
     command: tools["pilot-discovery"] ?? "",
-    args: [...(args.length > 0 ? args : ["discovery"]), `--kubeconfig=${await writeKubeconfig(pod, paths, root)}`],
+    args: [...(args.length > 0 ? args : ["discovery"]), `--kubeconfig=${await accountKubeconfig(pod, paths, root)}`],
     env: {
       PATH: searchPath(),
       PILOT_ENABLE_METADATA_EXCHANGE: "false",
@@ -63,24 +59,4 @@ async function followMeshConfig(
     return Promise.resolve();
   });
   await poll(() => existsSync(file) && api.get(`${url}/${injector}`).catch(() => undefined), chartLimit, 100);
-}
-
-/** A kubeconfig by which the API server knows the process as the pod's service account. */
-async function writeKubeconfig(pod: Pod, paths: ProjectPaths, folder: string): Promise<string> {
-  const namespace = namespaceOf(pod);
-  const credentials = credentialsIn(paths.credentials);
-  const client = relative(credentials.folder, join(folder, "client"));
-  await issueClient(credentials.folder, client, {
-    user: `system:serviceaccount:${namespace}:${pod.spec.serviceAccountName ?? "default"}`,
-    groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`],
-  });
-  const path = join(folder, "kubeconfig");
-  const text = kubeconfig({
-    server: `https://${gateway}:${apiServer.port}`,
-    caCertificate: credentials.caCertificate,
-    certificate: join(folder, "client.crt"),
-    key: join(folder, "client.key"),
-  });
-  writeWhole(path, text);
-  return path;
 }

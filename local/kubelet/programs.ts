@@ -4,6 +4,7 @@ import { searchPath } from "../files";
 import type { ProjectPaths } from "../paths";
 import { istiod } from "./istiod";
 import type { Container, Pod } from "./pod";
+import { prometheus } from "./prometheus";
 
 /** What is known when a container's program is to be started. */
 export interface ProgramArgs {
@@ -35,6 +36,8 @@ type Program = (args: ProgramArgs) => Launch | Promise<Launch>;
 const table: { image: RegExp; isTraffic: boolean; isMain: boolean; program: Program }[] = [
   { image: /^pilot$/, isTraffic: false, isMain: true, program: istiod },
   { image: /^ftgo-/, isTraffic: true, isMain: true, program: application },
+  { image: /^prometheus$/, isTraffic: true, isMain: true, program: prometheus },
+  { image: /^jaeger$/, isTraffic: true, isMain: true, program: jaeger },
   // Only beside an application that runs, too.
   { image: /^proxyv2$/, isTraffic: true, isMain: false, program: proxy },
 ];
@@ -81,6 +84,11 @@ function proxy({ tools, args, env }: ProgramArgs): Launch {
     args: args[0] === "proxy" ? [...args, `--templateFile=${tools["envoy-bootstrap"]}`] : args,
     env: { ...env, PATH: pathOf(tools), PROXY_CONFIG: JSON.stringify({ ...config, binaryPath: tools["envoy"] }) },
   };
+}
+
+/** The real Jaeger. */
+function jaeger({ tools, args, env }: ProgramArgs): Launch {
+  return { command: tools["jaeger"] ?? "", args, env: { ...env, PATH: searchPath() } };
 }
 
 /** Stands in for an application of FTGO's. */

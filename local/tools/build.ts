@@ -33,8 +33,9 @@ export async function build(source: GoModule, name: string, folder: string): Pro
   mkdirSync(folder, { recursive: true });
   const variables = Object.entries(source.variables).map(([key, value]) => `-X ${key}=${value}`);
   const flags = ["-mod=readonly", "-buildvcs=false", "-ldflags", ["-s -w", ...variables].join(" ")];
+  const tags = source.tags ? ["-tags", source.tags.join()] : [];
   const overlay = source.embeds ? ["-overlay", await overlayOf(source, source.embeds, folder)] : [];
-  await go(["build", ...flags, ...overlay, "-o", join(folder, name), source.package], source.module, folder);
+  await go(["build", ...flags, ...tags, ...overlay, "-o", join(folder, name), source.package], source.module, folder);
 }
 
 /** Writes what tells `go` to find an embedded file in its module. */

@@ -11,6 +11,9 @@ export type ToolName =
   | "pilot-agent"
   | "envoy"
   | "iptables"
+  | "prometheus"
+  | "jaeger"
+  | "vegeta"
   | "pulumi"
   | "pulumi-resource-kubernetes"
   | "helm"
@@ -51,6 +54,8 @@ export interface GoModule {
   package: string;
   /** A file that the package embeds and another module has: its name in the package's folder, that module, its path there. */
   embeds?: { name: string; module: string; path: string };
+  /** Build tags. @default none */
+  tags?: string[];
   /** Values set at link time, so that it knows its version. */
   variables: Record<string, string>;
 }
@@ -199,6 +204,43 @@ export const tools: Record<ToolName, Tool> = {
       commands: ["iptables", "ip6tables"].flatMap((name) => [name, `${name}-save`, `${name}-restore`]),
     },
     buildSeconds: 5,
+  },
+  prometheus: {
+    version: "3.16.0",
+    versionArgs: ["--version"],
+    fits: ([major, minor]) => major === 3 && minor >= 5,
+    source: {
+      kind: "go",
+      module: "prometheus",
+      package: "github.com/prometheus/prometheus/cmd/prometheus",
+      // Without those ways of finding targets that belong to clouds: they are most of the program.
+      tags: ["remove_all_sd", "enable_kubernetes_sd"],
+      variables: { "github.com/prometheus/common/version.Version": "3.16.0" },
+    },
+    buildSeconds: 120,
+  },
+  jaeger: {
+    version: "1.76.0",
+    fits: () => false,
+    source: {
+      kind: "go",
+      module: "jaeger",
+      package: "github.com/jaegertracing/jaeger/cmd/jaeger",
+      variables: {},
+    },
+    buildSeconds: 120,
+  },
+  vegeta: {
+    version: "12.13.0",
+    versionArgs: ["-version"],
+    fits: ([major]) => major === 12,
+    source: {
+      kind: "go",
+      module: "vegeta",
+      package: "github.com/tsenart/vegeta/v12",
+      variables: { "main.Version": "v12.13.0" },
+    },
+    buildSeconds: 15,
   },
   pulumi: {
     version: "3.246.0",

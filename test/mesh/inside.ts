@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import type { Platform } from "../engine/platform-lab";
+import { type Forward, forwardTo } from "./port-forward";
 
 /** A service that calls others, soon ready. */
 export const shop = { image: "ftgo-shop:v1", probes: { readiness: { initialDelaySeconds: 0, periodSeconds: 1 } } };
@@ -11,9 +9,8 @@ export class InsidePod {
   private constructor(
     private readonly lab: Platform,
     private readonly name: string,
-    private readonly forward: ChildProcess,
     /** Where it takes requests, from this machine. */
-    readonly url: string,
+    private readonly forward: Forward,
   ) {}
 
   /**
@@ -29,23 +26,18 @@ export class InsidePod {
     const overrides = `--overrides=${JSON.stringify({ spec: { serviceAccountName: account } })}`;
     await lab.kubectl("run", name, "--image=ftgo-caller:v1", "--port=8080", `--labels=${label}`, overrides, ...env);
     await lab.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=1m");
-    const forward = spawn(lab.tool("kubectl"), [...lab.access, "port-forward", `pod/${name}`, ":8080"], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const [line] = (await once(createInterface(forward.stdout), "line")) as [string];
-    const port = /:(\d+) ->/.exec(line)?.[1] ?? "";
-    return new InsidePod(lab, name, forward, `http://127.0.0.1:${port}`);
+    return new InsidePod(lab, name, await forwardTo(lab, 8080, `pod/${name}`));
   }
 
   /** The status with which its request is answered. */
   async status(path: string, headers: Record<string, string> = {}): Promise<number> {
-    const response = await fetch(`${this.url}${path}`, { headers });
+    const response = await fetch(`${this.forward.url}${path}`, { headers });
     await response.text();
     return response.status;
   }
 
   async remove(): Promise<void> {
-    this.forward.kill();
+    this.forward.close();
     await this.lab.kubectl("delete", "pod", this.name, "--grace-period=1", "--wait=false");
   }
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { until } from "../engine/cluster-lab";
 import { type Platform, succeeded } from "../engine/platform-lab";
 import { platform } from "../engine/shared-platform";
+import { processOf } from "./processes";
 
 interface Container {
   readonly name: string;
@@ -18,20 +18,6 @@ describe("Pods that run", () => {
     lab = await platform(true);
     await lab.bring({ "services.restaurant.stop": { drainSeconds: 1, graceSeconds: 6 } });
   });
-
-  /** The process of a pod's container whose program is called so. */
-  function processOf(uid: string, container: string, program: string): number {
-    const found = readdirSync("/proc").find((pid) => {
-      if (!/^\d+$/.test(pid)) return false;
-      try {
-        const isThere = readlinkSync(`/proc/${pid}/cwd`).endsWith(`/pods/${uid}/containers/${container}`);
-        return isThere && readFileSync(`/proc/${pid}/comm`, "utf8").trim() === program;
-      } catch {
-        return false; // it has ended meanwhile, or is another person's
-      }
-    });
-    return Number(found ?? assert.fail(`no ${program} in ${container} of ${uid}`));
-  }
 
   const restarts = async () => {
     const pods = await lab.list(...restaurant);

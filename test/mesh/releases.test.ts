@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { until } from "../engine/cluster-lab";
 import type { Platform } from "../engine/platform-lab";
 import { platform } from "../engine/shared-platform";
-import { Load, type LoadArgs, lost, obtainVegeta, type Sent, versionsOf } from "./load";
+import { during, lost, type Sent, versionsOf } from "./load";
 
 const v1 = { image: "ftgo-consumer-service:v1" };
 const v2 = { image: "ftgo-consumer-service:v2" };
@@ -21,24 +21,16 @@ describe("While requests come, none is lost (promise 1)", () => {
   let url = "";
 
   before(async () => {
-    await obtainVegeta();
     lab = await platform(true);
     await lab.bring({ "services.restaurant.stop": stop, "services.gateway.stop": stop });
     url = (await lab.project.status()).gateway.url ?? assert.fail();
   });
 
-  /** New connections and kept ones, reading and writing. */
-  const ways: Partial<LoadArgs>[] = [{ keepAlive: true }, { keepAlive: false }];
-  const requests = ["GET /consumers/1", "POST /consumers/1", "GET /restaurants/1"];
-
-  async function during(work: () => Promise<unknown>): Promise<Sent[]> {
-    const loads = ways.map((way) => new Load(url, { requests, rate: 60, ...way }));
-    try {
-      await work();
-    } finally {
-      await Promise.all(loads.map((load) => load.stop()));
-    }
-    const sent = (await Promise.all(loads.map((load) => load.all()))).flat();
+  /** Works while requests come, reading and writing, over new connections and kept ones: none may be lost. */
+  async function losingNone(work: () => Promise<unknown>): Promise<Sent[]> {
+    const requests = ["GET /consumers/1", "POST /consumers/1", "GET /restaurants/1"];
+    const ways = [true, false].map((keepAlive) => ({ url, requests, rate: 60, keepAlive }));
+    const sent = await during(ways, work);
     assert.deepEqual(lost(sent), []);
     assert.ok(sent.length > 100, `${sent.length} requests`);
     return sent;
@@ -55,7 +47,7 @@ describe("While requests come, none is lost (promise 1)", () => {
 
   it("in the five steps of a release", async () => {
     await change(onlyV1);
-    const sent = await during(async () => {
+    const sent = await losingNone(async () => {
       await change({ ...both, canary: { version: "v2", weight: 0 } });
       await change({ ...both, canary: { version: "v2", weight: 0, testers } });
       for (const weight of [5, 50, 100]) await change({ ...both, canary: { version: "v2", weight, testers } });
@@ -68,7 +60,7 @@ describe("While requests come, none is lost (promise 1)", () => {
 
   it("in a jump from one version to another in one edit, and back", async () => {
     await change(onlyV2);
-    await during(async () => {
+    await losingNone(async () => {
       for (let round = 1; round <= 3; round++) {
         await change(onlyV1);
         await change(onlyV2);
@@ -78,11 +70,11 @@ describe("While requests come, none is lost (promise 1)", () => {
 
   it("in a rollback", async () => {
     await change({ ...both, canary: { version: "v2", weight: 50, testers } });
-    await during(() => lab.project.rollback("consumer"));
+    await losingNone(() => lab.project.rollback("consumer"));
   });
 
   it("in rolling updates of services and gateway", async () => {
-    await during(async () => {
+    await losingNone(async () => {
       lab.set({
         "services.restaurant.image": "ftgo-restaurant-service:next",
         "services.gateway.image": "ftgo-api-gateway:next",
@@ -92,7 +84,7 @@ describe("While requests come, none is lost (promise 1)", () => {
   });
 
   it("in a rollout that cannot succeed, and `kubectl rollout undo`", async () => {
-    await during(async () => {
+    await losingNone(async () => {
       lab.set({
         "services.restaurant.image": "ftgo-restaurant-service:unready",
         "services.restaurant.rollout": { deadlineSeconds: 3 },
@@ -106,7 +98,7 @@ describe("While requests come, none is lost (promise 1)", () => {
   });
 
   it("with fewer pods and more, and in the drain of a node", async () => {
-    await during(async () => {
+    await losingNone(async () => {
       for (const replicas of [3, 1, 2]) {
         lab.set({ "services.restaurant.replicas": replicas });
         await lab.project.up({ refresh: false });
@@ -127,7 +119,7 @@ describe("While requests come, none is lost (promise 1)", () => {
 
   it("with istiod killed, and in a rollback right after it is back", async () => {
     await change({ ...both, canary: { version: "v2", weight: 50, testers } });
-    await during(async () => {
+    await losingNone(async () => {
       await lab.kubectl("delete", "pods", "-n", "istio-system", "-l", "app=istiod", "--grace-period=0", "--force");
       // Its webhook checks routes; without it none can be changed.
       const dryRun = ["annotate", "virtualservice", "ftgo-consumer-service", "some=thing", "--dry-run=server"];

@@ -3,7 +3,7 @@ import type { StackStatus } from "../../automation";
 import { type Platform, succeeded } from "../engine/platform-lab";
 import { platform } from "../engine/shared-platform";
 import { isLikely } from "./binomial";
-import { type Answer, Load, lost, obtainVegeta, versionsOf } from "./load";
+import { type Answer, lost, send as sendTo, versionsOf } from "./load";
 
 const two = { v1: { image: "ftgo-consumer-service:v1" }, v2: { image: "ftgo-consumer-service:v2" } };
 const consumer = "GET /consumers/1";
@@ -13,7 +13,6 @@ describe("Requests to the gateway, from this machine", () => {
   let url = "";
 
   before(async () => {
-    await obtainVegeta();
     lab = await platform(true);
     await lab.bring({
       "services.consumer.versions": two,
@@ -25,7 +24,7 @@ describe("Requests to the gateway, from this machine", () => {
   });
 
   const send = (count: number, headers: string[] = []) =>
-    new Load(url, { requests: [consumer], rate: 200, count, headers }).all();
+    sendTo({ url, requests: [consumer], rate: 200, count, headers });
 
   it("go through gateway and mesh to both services, which say who they are", async () => {
     for (const [path, service] of [
@@ -41,7 +40,7 @@ describe("Requests to the gateway, from this machine", () => {
   });
 
   it("are spread over both pods of the restaurant service (B5)", async () => {
-    const sent = await new Load(url, { requests: ["GET /restaurants/1"], rate: 200, count: 1000 }).all();
+    const sent = await sendTo({ url, requests: ["GET /restaurants/1"], rate: 200, count: 1000 });
     const pods = sent.map(({ answer }) => answer.pod);
     assert.equal(new Set(pods).size, 2);
     const first = pods.filter((pod) => pod === pods[0]).length;

@@ -3,7 +3,7 @@ import type { Platform } from "../engine/platform-lab";
 import { platform } from "../engine/shared-platform";
 import { until } from "../engine/cluster-lab";
 import { InsidePod, shop } from "./inside";
-import { lost, Load, obtainVegeta } from "./load";
+import { during, lost } from "./load";
 
 const passed = 200;
 const refused = 403;
@@ -19,7 +19,6 @@ describe("Who may send requests to whom (E3)", () => {
   let stranger: InsidePod;
 
   before(async () => {
-    await obtainVegeta();
     lab = await platform(true);
     await lab.bring();
     url = (await lab.project.status()).gateway.url ?? assert.fail();
@@ -82,8 +81,8 @@ describe("Who may send requests to whom (E3)", () => {
   });
 
   it("everybody while mutual TLS is PERMISSIVE; and no request is lost on the way there and back", async () => {
-    const load = new Load(url, { requests: ["GET /consumers/1", "GET /restaurants/1"], rate: 60 });
-    try {
+    const way = { url, requests: ["GET /consumers/1", "GET /restaurants/1"], rate: 60 };
+    const sent = await during([way], async () => {
       lab.set({ "mesh.mtls": "PERMISSIVE" });
       await lab.project.up({ refresh: false });
       await untilIs("plain text", passed, () => plain.status("/consumers/1"));
@@ -92,9 +91,7 @@ describe("Who may send requests to whom (E3)", () => {
       await lab.project.up({ refresh: false });
       await untilIs("plain text", cutOff, () => plain.status("/consumers/1"));
       await untilIs("a stranger", refused, () => stranger.status("/consumers/1"));
-    } finally {
-      await load.stop();
-    }
-    assert.deepEqual(lost(await load.all()), []);
+    });
+    assert.deepEqual(lost(sent), []);
   });
 });

@@ -4,7 +4,7 @@ import type { Platform } from "../engine/platform-lab";
 import { platform } from "../engine/shared-platform";
 import { isLikely } from "./binomial";
 import { InsidePod, shop } from "./inside";
-import { Load, type LoadArgs, lost, obtainVegeta, type Sent } from "./load";
+import { type LoadArgs, lost, send as sendTo, type Sent } from "./load";
 
 const restaurants = { requests: ["GET /restaurants/1"], rate: 200 };
 const traffic = "services.restaurant.traffic";
@@ -14,7 +14,6 @@ describe("How requests are sent and limited (E3)", () => {
   let url = "";
 
   before(async () => {
-    await obtainVegeta();
     lab = await platform(true);
   });
 
@@ -23,7 +22,7 @@ describe("How requests are sent and limited (E3)", () => {
     await lab.bring(values);
     url = (await lab.project.status()).gateway.url ?? assert.fail();
   };
-  const send = (args: Partial<LoadArgs>) => new Load(url, { ...restaurants, count: 400, ...args }).all();
+  const send = (args: Partial<LoadArgs>) => sendTo({ url, ...restaurants, count: 400, ...args });
   const byPod = (sent: readonly Sent[]) => {
     const counts = new Map<string, number>();
     for (const { answer } of sent) counts.set(answer.pod ?? "", (counts.get(answer.pod ?? "") ?? 0) + 1);

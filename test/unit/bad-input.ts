@@ -429,7 +429,7 @@ export const ofService: readonly Row[] = [
   ],
   ["traffic: { loadBalancer: {} }", "shop.traffic.loadBalancer is empty; give one of header, cookie, ttlSeconds"],
   ["traffic: { outliers: { maxPercent: 100 } }", "shop.traffic.outliers.maxPercent is 100; the most is 50"],
-  ["traffic: { timeoutSeconds: 0 }", "shop.traffic.timeoutSeconds is 0; the least is 0.1"],
+  ["traffic: { timeoutSeconds: 0.01 }", "shop.traffic.timeoutSeconds is 0.01; use 0 for none, or 0.1 at least"],
   ["traffic: { limits: { all: { requests: 0 } } }", "shop.traffic.limits.all.requests is 0; the least is 1"],
   [
     "traffic: { retries: { retryOn: 5xx } }",

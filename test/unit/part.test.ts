@@ -30,7 +30,6 @@ describe("the part of the program that an update of one service runs", () => {
     assert.deepEqual([...new Set(left.map((name) => name.split("/")[0]))].sort(), [
       "ftgo-restaurant-service",
       "mesh",
-      "security",
       "shop",
     ]);
     assert.ok(left.includes("ftgo-restaurant-service/deployment"));
@@ -40,8 +39,9 @@ describe("the part of the program that an update of one service runs", () => {
     for (const { name, inputs, dependsOn } of part.all) {
       const same = whole.all.find((resource) => resource.name === name);
       assert.deepEqual(inputs, same?.inputs, name);
-      // The namespace waits for the mesh; it is no target of such an update, so the state keeps that.
-      if (name !== "namespace") assert.deepEqual([...dependsOn].sort(), [...(same?.dependsOn ?? [])].sort(), name);
+      // They wait for what is left out; they are no targets of such an update, so the state keeps that.
+      if (name !== "namespace" && !/^security(\/|$)/.test(name))
+        assert.deepEqual([...dependsOn].sort(), [...(same?.dependsOn ?? [])].sort(), name);
     }
   });
 

@@ -12,13 +12,16 @@ const images = {
 };
 const testers = { header: "testuser", regex: "^.+$" };
 const match = [{ headers: { testuser: { regex: "^.+$" } } }];
-const retries = { attempts: 2, retryOn: "connect-failure,refused-stream,reset-before-request" };
+const sending = {
+  timeout: "15s",
+  retries: { attempts: 2, retryOn: "connect-failure,refused-stream,reset-before-request" },
+};
 const to = (subset: string, weight?: number) => ({
   destination: { host, subset },
   ...(weight !== undefined && { weight }),
 });
-const all = (version: string) => [{ route: [to(version, 100)], retries }];
-const shares = (v1: number, v2: number) => ({ route: [to("v1", v1), to("v2", v2)], retries });
+const all = (version: string) => [{ route: [to(version, 100)], ...sending }];
+const shares = (v1: number, v2: number) => ({ route: [to("v1", v1), to("v2", v2)], ...sending });
 
 /** What the stack file says of the consumer service, and what then is the route. */
 const steps: [step: string, consumer: object, http: object[], routed: string[]][] = [
@@ -32,13 +35,13 @@ const steps: [step: string, consumer: object, http: object[], routed: string[]][
   [
     "2, test: testers get v2",
     { versions: images, stable: "v1", canary: { version: "v2", weight: 0, testers } },
-    [{ match, route: [to("v2")], retries }, ...all("v1")],
+    [{ match, route: [to("v2")], ...sending }, ...all("v1")],
     ["v1", "v2"],
   ],
   [
     "3, a few users, and testers",
     { versions: images, stable: "v1", canary: { version: "v2", weight: 5, testers } },
-    [{ match, route: [to("v2")], retries }, shares(95, 5)],
+    [{ match, route: [to("v2")], ...sending }, shares(95, 5)],
     ["v1", "v2"],
   ],
   [
@@ -57,7 +60,7 @@ const steps: [step: string, consumer: object, http: object[], routed: string[]][
   [
     "4, all of them, and testers",
     { versions: images, stable: "v1", canary: { version: "v2", weight: 100, testers } },
-    [{ match, route: [to("v2")], retries }, ...all("v2")],
+    [{ match, route: [to("v2")], ...sending }, ...all("v2")],
     ["v2"],
   ],
   ["5, finish: v2 is stable", { versions: images, stable: "v2" }, all("v2"), ["v2"]],
@@ -131,7 +134,7 @@ describe("the consumer service's route", () => {
 
   it("leads to the whole service when it has one image, so that it can come to have versions by an update", async () => {
     const recording = await ftgo({ services: { consumer: {} } });
-    const http = [{ route: [{ destination: { host }, weight: 100 }], retries }];
+    const http = [{ route: [{ destination: { host }, weight: 100 }], ...sending }];
     assert.deepEqual(recording.get(`${host}/route`).inputs["spec"], { hosts: [host], http });
     assert.ok(recording.isAfter(`${host}/route`, `${host}/deployment`));
   });

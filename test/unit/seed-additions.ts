@@ -163,9 +163,10 @@ export const additions: readonly Addition[] = [
     ],
   },
   {
-    reason: "what surely was not processed is sent again; Istio's own default sends more again",
+    reason:
+      "a request ends some time, and what surely was not processed is sent again; Istio's own default sends more again",
     of: ["VirtualService/ftgo-consumer-service"],
-    paths: ["spec.http[*].retries.attempts", "spec.http[*].retries.retryOn"],
+    paths: ["spec.http[*].timeout", "spec.http[*].retries.attempts", "spec.http[*].retries.retryOn"],
   },
   {
     reason: "another hand's change of a share is seen only where there is something to compare it with",

@@ -188,6 +188,14 @@ describe("Edits of a stack file keep everything else byte for byte", () => {
     });
   });
 
+  it("a key of a new value that has none itself is left out", () => {
+    const value = { version: "v2", weight: 5, testers: undefined };
+    assert.equal(
+      editYaml("config:\n  a: {}\n", ["config", "a"], { canary: value }),
+      editYaml("config:\n  a: {}\n", ["config", "a"], { canary: { version: "v2", weight: 5 } }),
+    );
+  });
+
   it("the value that is there already changes nothing", () => {
     assert.equal(editYaml(text, [...consumer, "canary", "weight"], 5), text);
     assert.equal(editYaml(text, [...consumer, "nothing"], undefined), text);

@@ -1,4 +1,4 @@
-module ftgo.local/test/vegeta
+module ftgo.local/tools/vegeta
 
 go 1.26.8
 

@@ -1,0 +1,102 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import { metadata } from "../kubernetes";
+import type { PrometheusConfig } from "../config";
+import { makeProgram } from "./program";
+
+export interface PrometheusArgs {
+  config: PrometheusConfig;
+  /** Where it runs. */
+  namespace: pulumi.Input<string>;
+  /** Namespace whose pods it looks at, and no others: it may list pods there. It must exist. */
+  watched: string;
+}
+
+const app = "prometheus";
+
+/**
+ * A Prometheus that knows what the sidecars of one namespace have counted: requests by the service and the version that they
+ * were sent to, answers by class, and latency. It is reached at `prometheus:9090` of its namespace.
+ *
+ * The counts are Envoy's own, not those of Istio's filters: they are the same in every proxy.
+ */
+export class Prometheus extends pulumi.ComponentResource {
+  constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ftgo:telemetry:Prometheus", name, {}, opts);
+    const { config, namespace, watched } = args;
+    const of = (where: pulumi.Input<string>) => metadata({ name: app, namespace: where, labels: { app } });
+    const rules = [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }];
+    const role = new k8s.rbac.v1.Role(`${name}/role`, { metadata: of(watched), rules }, { parent: this });
+    new k8s.rbac.v1.RoleBinding(
+      `${name}/binding`,
+      {
+        metadata: of(watched),
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: app },
+        subjects: [{ kind: "ServiceAccount", name: app, namespace }],
+      },
+      { parent: this, dependsOn: role },
+    );
+    const program = {
+      name: app,
+      image: config.image,
+      args: [
+        "--config.file=/etc/prometheus/prometheus.yml",
+        "--storage.tsdb.path=/prometheus",
+        `--storage.tsdb.retention.time=${config.retentionHours}h`,
+      ],
+      ports: { http: 9090 },
+      config: {
+        folder: "/etc/prometheus",
+        file: "prometheus.yml",
+        content: stringify(scraping(config, watched), { lineWidth: 0 }),
+      },
+      data: "/prometheus",
+      token: true,
+      readinessProbe: { httpGet: { path: "/-/ready", port: 9090 }, periodSeconds: 2 },
+      resources: { requests: { cpu: "50m", memory: "256Mi" }, limits: { memory: "1Gi" } },
+    };
+    makeProgram(name, { program, namespace }, this);
+    this.registerOutputs({});
+  }
+}
+
+/** Envoy's name of a group of pods: `outbound|<port>|<version>|<service>.<namespace>.svc.cluster.local`. */
+const cluster = "outbound\\|\\d+\\|([^|]*)\\|([^.]+)\\..*";
+
+/** Prometheus' config. Labels of destinations are called as Istio calls them. */
+function scraping({ scrapeSeconds }: PrometheusConfig, namespace: string): object {
+  const fromPod = (label: string, source: string) => ({
+    source_labels: [`__meta_kubernetes_pod_${source}`],
+    target_label: label,
+  });
+  const fromCluster = (label: string, group: string) => ({
+    source_labels: ["cluster_name"],
+    regex: cluster,
+    target_label: label,
+    replacement: group,
+  });
+  return {
+    global: { scrape_interval: `${scrapeSeconds}s`, scrape_timeout: `${Math.min(scrapeSeconds, 10)}s` },
+    scrape_configs: [
+      {
+        job_name: "sidecars",
+        metrics_path: "/stats/prometheus",
+        kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
+        relabel_configs: [
+          // Envoy's own port. It is open to plain text, whatever the mesh demands of the service's.
+          { source_labels: ["__meta_kubernetes_pod_container_port_name"], regex: "http-envoy-prom", action: "keep" },
+          fromPod("pod", "name"),
+          fromPod("app", "label_app"),
+          fromPod("version", "label_version"),
+        ],
+        metric_relabel_configs: [
+          { source_labels: ["__name__"], regex: "envoy_cluster_upstream_rq_.*", action: "keep" },
+          { source_labels: ["cluster_name"], regex: cluster, action: "keep" },
+          fromCluster("destination_version", "$1"),
+          fromCluster("destination_service_name", "$2"),
+        ],
+      },
+    ],
+  };
+}
