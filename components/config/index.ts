@@ -16,7 +16,7 @@ export * from "./model";
 export { ConfigError, type Problem } from "./problems";
 export { routedVersions } from "./routed";
 export type { SecretName, StackConfig } from "./schema";
-export { jaegerName, otlpPort } from "./telemetry";
+export { collectorName, otlpPort } from "./telemetry";
 
 /** Prefix of every key of ours in a stack file: Pulumi's project name. */
 export const keyPrefix = "ftgo:";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { image, port } from "./values";
 
-/** Jaeger's name in the cluster. */
-export const jaegerName = "jaeger";
+/** Name in the cluster of a collector that is made here. */
+export const collectorName = "otel-collector";
 /** Port of OpenTelemetry's protocol over gRPC. */
 export const otlpPort = 4317;
 
@@ -22,9 +22,7 @@ const collector = z.union([
     port: port.default(otlpPort),
   }),
   z.strictObject({
-    jaeger: z
-      .strictObject({ image: image.default("docker.io/jaegertracing/jaeger:2.13.0") })
-      .describe("A Jaeger in the cluster, which keeps spans in its memory: to look at, not to keep."),
+    image: image.describe("A collector that is made here, and writes spans to its log: to look at, not to keep."),
   }),
 ]);
 

@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import {
   baseRelease,
-  jaegerName,
+  collectorName,
   type MeshConfig,
   otlpPort,
   type TelemetryConfig,
@@ -89,5 +89,5 @@ const counted = "cluster\\.outbound.*upstream_rq_(.xx|time|retry|timeout|pending
 
 function addressOf(collector: TracingConfig["collector"], namespace: string) {
   if ("host" in collector) return { service: collector.host, port: collector.port };
-  return { service: `${jaegerName}.${namespace}.svc.cluster.local`, port: otlpPort };
+  return { service: `${collectorName}.${namespace}.svc.cluster.local`, port: otlpPort };
 }

@@ -1,3 +1,3 @@
-export { Jaeger, type JaegerArgs } from "./jaeger";
+export { Collector, type CollectorArgs } from "./collector";
 export { Prometheus, type PrometheusArgs } from "./prometheus";
 export { Telemetry, type TelemetryArgs } from "./telemetry";

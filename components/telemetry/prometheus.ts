@@ -91,7 +91,7 @@ function scraping({ scrapeSeconds }: PrometheusConfig, namespace: string): objec
           fromPod("version", "label_version"),
         ],
         metric_relabel_configs: [
-          { source_labels: ["__name__"], regex: "envoy_cluster_upstream_rq_.*", action: "keep" },
+          { source_labels: ["__name__"], regex: "envoy_cluster_upstream_rq(_.*)?", action: "keep" },
           { source_labels: ["cluster_name"], regex: cluster, action: "keep" },
           fromCluster("destination_version", "$1"),
           fromCluster("destination_service_name", "$2"),

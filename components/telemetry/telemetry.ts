@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TelemetryConfig } from "../config";
 import { metadata } from "../kubernetes";
 import { tracingProvider } from "../mesh";
-import { Jaeger } from "./jaeger";
+import { Collector } from "./collector";
 import { Prometheus } from "./prometheus";
 
 export interface TelemetryArgs {
@@ -14,15 +14,15 @@ export interface TelemetryArgs {
   watched: string;
 }
 
-/** What there is beside the mesh to see what goes on in it: a Prometheus, and traces with a Jaeger for them, as config says. */
+/** What there is beside the mesh to see what goes on in it: a Prometheus, and traces with a collector of them, as config says. */
 export class Telemetry extends pulumi.ComponentResource {
   constructor(name: string, { config, namespace, watched }: TelemetryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ftgo:telemetry:Telemetry", name, {}, opts);
     const { prometheus, tracing } = config;
     const inHere = { parent: this };
     if (prometheus) new Prometheus(`${name}/prometheus`, { config: prometheus, namespace, watched }, inHere);
-    if (tracing && "jaeger" in tracing.collector) {
-      new Jaeger(`${name}/jaeger`, { ...tracing.collector.jaeger, namespace }, inHere);
+    if (tracing && "image" in tracing.collector) {
+      new Collector(`${name}/collector`, { ...tracing.collector, namespace }, inHere);
     }
     if (tracing) {
       const { samplingPercent: randomSamplingPercentage } = tracing;

@@ -49,7 +49,7 @@ export const trafficTools: ToolName[] = [
   "envoy",
   "iptables",
   "prometheus",
-  "jaeger",
+  "otel-collector",
   "vegeta",
 ];
 const kubernetes = tools["kube-apiserver"].version;

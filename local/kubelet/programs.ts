@@ -37,7 +37,7 @@ const table: { image: RegExp; isTraffic: boolean; isMain: boolean; program: Prog
   { image: /^pilot$/, isTraffic: false, isMain: true, program: istiod },
   { image: /^ftgo-/, isTraffic: true, isMain: true, program: application },
   { image: /^prometheus$/, isTraffic: true, isMain: true, program: prometheus },
-  { image: /^jaeger$/, isTraffic: true, isMain: true, program: jaeger },
+  { image: /^opentelemetry-collector$/, isTraffic: true, isMain: true, program: collector },
   // Only beside an application that runs, too.
   { image: /^proxyv2$/, isTraffic: true, isMain: false, program: proxy },
 ];
@@ -86,9 +86,18 @@ function proxy({ tools, args, env }: ProgramArgs): Launch {
   };
 }
 
-/** The real Jaeger. */
-function jaeger({ tools, args, env }: ProgramArgs): Launch {
-  return { command: tools["jaeger"] ?? "", args, env: { ...env, PATH: searchPath() } };
+/**
+ * The real collector of spans. Its files are below its working folder. It insists on finding itself in /proc, which is the host's,
+ * where it has another number than it knows itself by.
+ */
+function collector({ tools, args, env, root }: ProgramArgs): Launch {
+  const inRoot = args.map((arg) => arg.replace("=/", `=${root}/`));
+  const findItself = 'mkdir -p proc && ln -sfn /proc/self "proc/$$" && ln -sfn /proc/stat proc/stat && exec "$0" "$@"';
+  return {
+    command: "sh",
+    args: ["-c", findItself, tools["otel-collector"] ?? "", ...inRoot],
+    env: { ...env, PATH: searchPath(), HOST_PROC: join(root, "proc") },
+  };
 }
 
 /** Stands in for an application of FTGO's. */

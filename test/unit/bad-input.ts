@@ -15,7 +15,7 @@ const bomb = Array.from({ length: 9 }, (_, n) => `  a${n}: &a${n} [${`*a${n - 1}
 const notYaml = (problem: string) => `is not YAML that can be read; nothing was changed\n  ${problem}`;
 const problem = (text: string) => `: 1 problem; nothing was changed\n  ${text}`;
 const allKeys =
-  "ftgo:cluster, ftgo:namespace, ftgo:pinnedImages, ftgo:services, ftgo:mesh, ftgo:dataStores, ftgo:backend, ftgo:secrets";
+  "ftgo:cluster, ftgo:namespace, ftgo:pinnedImages, ftgo:services, ftgo:mesh, ftgo:telemetry, ftgo:dataStores, ftgo:backend, ftgo:secrets";
 
 /** The file as a whole: what is wrong with it, its content, and what is said after its name. */
 export const files: readonly (readonly [what: string, content: string | Buffer, said: string])[] = [
@@ -205,7 +205,7 @@ export const ofConfig: readonly Row[] = [
   ],
   [
     "ftgo:databasePassword: hunter2",
-    "ftgo:databasePassword is not a known key; there is cluster, namespace, pinnedImages, services, mesh, dataStores, backend, secrets",
+    "ftgo:databasePassword is not a known key; there is cluster, namespace, pinnedImages, services, mesh, telemetry, dataStores, backend, secrets",
   ],
   ["ftgo:servces: {}", 'ftgo:servces is not a known key; did you mean "services"?'],
   [
@@ -214,7 +214,7 @@ export const ofConfig: readonly Row[] = [
   ],
   [
     "ftgo: { namespace: ftgo }",
-    "ftgo is not a known key; there is ftgo:cluster, ftgo:namespace, ftgo:pinnedImages, ftgo:services, ftgo:mesh, ftgo:dataStores, ftgo:backend, ftgo:secrets",
+    "ftgo is not a known key; there is ftgo:cluster, ftgo:namespace, ftgo:pinnedImages, ftgo:services, ftgo:mesh, ftgo:telemetry, ftgo:dataStores, ftgo:backend, ftgo:secrets",
   ],
   ["fgto:namespace: ftgo", 'fgto:namespace is not a known key; did you mean "ftgo:namespace"?'],
   [

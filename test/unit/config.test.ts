@@ -100,7 +100,7 @@ describe("a stack's config", () => {
         [
           { databasePassword: "x" },
           "ftgo:databasePassword is not a known key; there is cluster, namespace, pinnedImages, services, mesh, " +
-            "dataStores, backend, secrets",
+            "telemetry, dataStores, backend, secrets",
         ],
         [{ cluster: "embedded" }, 'ftgo:cluster is "embedded"; give a map'],
         [{ cluster: {} }, "ftgo:cluster.kind is missing; give one of embedded, kubeconfig, eks"],

@@ -31,6 +31,7 @@ describe("the part of the program that an update of one service runs", () => {
       "ftgo-restaurant-service",
       "mesh",
       "shop",
+      "telemetry",
     ]);
     assert.ok(left.includes("ftgo-restaurant-service/deployment"));
   });

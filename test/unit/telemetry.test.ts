@@ -3,7 +3,8 @@ import { parse } from "yaml";
 import { ftgo } from "./ftgo-program";
 import { specOf } from "./shop";
 
-const jaeger = { tracing: { samplingPercent: 5, collector: { jaeger: {} } } };
+const image = "otel/opentelemetry-collector:0.165.0";
+const traced = { tracing: { samplingPercent: 5, collector: { image } } };
 
 describe("Telemetry", () => {
   const names = async (telemetry: object) =>
@@ -46,15 +47,15 @@ describe("Telemetry", () => {
   });
 
   it("samples as config says, for the whole mesh", async () => {
-    const { inputs } = (await ftgo({ telemetry: jaeger })).get("telemetry/sampling");
+    const { inputs } = (await ftgo({ telemetry: traced })).get("telemetry/sampling");
     assert.deepEqual(inputs["spec"], {
       tracing: [{ providers: [{ name: "traces" }], randomSamplingPercentage: 5 }],
     });
     assert.equal((inputs["metadata"] as { namespace: string }).namespace, "istio-system");
   });
 
-  it("sends spans to a Jaeger that it makes, or to a Service of the cluster, of which it makes nothing", async () => {
-    assert.ok((await names(jaeger)).includes("telemetry/jaeger/deployment"));
+  it("sends spans to a collector that it makes, or to a Service of the cluster, of which it makes nothing", async () => {
+    assert.ok((await names(traced)).includes("telemetry/collector/deployment"));
     const host = "collector.observability.svc.cluster.local";
     assert.deepEqual(await names({ tracing: { collector: { host } } }), ["telemetry/sampling"]);
   });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { until } from "../engine/cluster-lab";
-import { type Platform, succeeded } from "../engine/platform-lab";
-import { platform } from "../engine/shared-platform";
-import { processOf } from "./processes";
+import { until } from "../../engine/cluster-lab";
+import { type Platform, succeeded } from "../../engine/platform-lab";
+import { platform } from "../../engine/shared-platform";
+import { processOf } from "../processes";
 
 interface Container {
   readonly name: string;

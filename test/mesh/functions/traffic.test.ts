@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { until } from "../engine/cluster-lab";
-import type { Platform } from "../engine/platform-lab";
-import { platform } from "../engine/shared-platform";
-import { isLikely } from "./binomial";
-import { InsidePod, shop } from "./inside";
-import { type LoadArgs, lost, send as sendTo, type Sent } from "./load";
+import { until } from "../../engine/cluster-lab";
+import type { Platform } from "../../engine/platform-lab";
+import { platform } from "../../engine/shared-platform";
+import { isLikely } from "../binomial";
+import { InsidePod, shop } from "../inside";
+import { type LoadArgs, lost, send as sendTo, type Sent } from "../load";
 
 const restaurants = { requests: ["GET /restaurants/1"], rate: 200 };
 const traffic = "services.restaurant.traffic";
@@ -79,6 +79,31 @@ describe("How requests are sent and limited (E3)", () => {
       pods.add(answers[0]?.answer.pod);
     }
     assert.equal(pods.size, 2);
+  });
+
+  it("to pods of the callers' own zones while there are any, and to others when there are none", async () => {
+    const spread = { spread: { zones: "required" } };
+    await bring({
+      "services.gateway.placement": spread,
+      "services.restaurant.placement": spread,
+      "services.restaurant.replicas": 3,
+      [traffic]: { preferSameZone: true },
+    });
+    const nodes = await lab.list("nodes");
+    const zoneOf = (name: string) =>
+      nodes.find(({ metadata }) => metadata.name === name)?.metadata.labels?.["topology.kubernetes.io/zone"];
+    const pods = async (app: string) =>
+      (await lab.list<{ nodeName: string }>("pods", "-l", `app=${app}`)).map(({ metadata, spec }) => ({
+        name: metadata.name,
+        zone: zoneOf(spec.nodeName),
+      }));
+    const callers = (await pods("ftgo-api-gateway")).map(({ zone }) => zone);
+    const [away, ...more] = (await pods("ftgo-restaurant-service")).filter(({ zone }) => !callers.includes(zone));
+    assert.ok(away && more.length === 0, "three zones, and a gateway in two of them");
+    await until("none goes to the third zone", async () => !byPod(await send({})).has(away.name));
+    lab.set({ "services.restaurant.replicas": 1 });
+    await lab.project.up({ refresh: false });
+    assert.deepEqual(lost(await send({})), []);
   });
 
   it("not to a pod that fails, until it has had its time; and then it is tried again", async () => {

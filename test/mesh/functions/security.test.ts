@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Platform } from "../engine/platform-lab";
-import { platform } from "../engine/shared-platform";
-import { until } from "../engine/cluster-lab";
-import { InsidePod, shop } from "./inside";
-import { during, lost } from "./load";
+import type { Platform } from "../../engine/platform-lab";
+import { platform } from "../../engine/shared-platform";
+import { until } from "../../engine/cluster-lab";
+import { InsidePod, shop } from "../inside";
+import { during, lost } from "../load";
 
 const passed = 200;
 const refused = 403;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { until } from "../engine/cluster-lab";
-import type { Platform } from "../engine/platform-lab";
-import { platform } from "../engine/shared-platform";
-import { during, lost, type Sent, versionsOf } from "./load";
+import { until } from "../../engine/cluster-lab";
+import type { Platform } from "../../engine/platform-lab";
+import { platform } from "../../engine/shared-platform";
+import { during, lost, type Sent, versionsOf } from "../load";
 
 const v1 = { image: "ftgo-consumer-service:v1" };
 const v2 = { image: "ftgo-consumer-service:v2" };

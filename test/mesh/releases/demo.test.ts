@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { StackStatus } from "../../automation";
-import { type Platform, succeeded } from "../engine/platform-lab";
-import { platform } from "../engine/shared-platform";
+import type { StackStatus } from "../../../automation";
+import { type Platform, succeeded } from "../../engine/platform-lab";
+import { platform } from "../../engine/shared-platform";
 
 interface Seen {
   readonly requests: number;

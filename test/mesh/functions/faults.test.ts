@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { until } from "../engine/cluster-lab";
-import type { KubeObject, Platform } from "../engine/platform-lab";
-import { platform } from "../engine/shared-platform";
-import { during, lost, type Sent } from "./load";
-import { cutOff, processOf } from "./processes";
+import { until } from "../../engine/cluster-lab";
+import type { KubeObject, Platform } from "../../engine/platform-lab";
+import { platform } from "../../engine/shared-platform";
+import { during, lost, type Sent } from "../load";
+import { cutOff, processOf } from "../processes";
 
 /** Per second, half of them over new connections. */
 const rate = 100;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Platform } from "../engine/platform-lab";
-import { platform } from "../engine/shared-platform";
-import { lost, type Sent, startLoad } from "./load";
+import type { Platform } from "../../engine/platform-lab";
+import { platform } from "../../engine/shared-platform";
+import { lost, type Sent, startLoad } from "../load";
 
 /** How many sequences are tried; `npm run soak:releases` tries more. */
 const numRuns = Number(process.env["FTGO_RUNS"] ?? 3);
