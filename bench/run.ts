@@ -5,6 +5,7 @@
 import { cpus } from "node:os";
 import { Platform } from "../test/engine/platform-lab";
 import { growth } from "./growth";
+import { weights } from "./mesh";
 import { cachedStart, coldStart } from "./start";
 import { steps } from "./steps";
 import { firstUp, unchanged } from "./whole-stack";
@@ -13,14 +14,15 @@ const parts: Record<string, () => Promise<string[]>> = {
   unchanged: () => onPlatform(async (lab) => [await unchanged(lab)]),
   steps: () => onPlatform(steps),
   first: () => onPlatform(async (lab) => [await firstUp(lab)]),
+  mesh: () => onPlatform(weights, true),
   growth: () => onPlatform(async (lab) => [await growth(lab)]),
   start: async () => [await cachedStart()],
   cold: async () => [await coldStart()],
 };
 
 /** A cluster of each part's own, so that what one leaves does not slow the next. */
-async function onPlatform(work: (lab: Platform) => Promise<string[]>): Promise<string[]> {
-  const lab = new Platform();
+async function onPlatform(work: (lab: Platform) => Promise<string[]>, traffic = false): Promise<string[]> {
+  const lab = new Platform(traffic);
   try {
     await lab.start();
     return await work(lab);

@@ -564,11 +564,11 @@ export const ofRelease: readonly Row[] = [
   ],
   [
     "stable: v1, canary: { version: v2, testers: { header: testuser, regex: '(' } }",
-    'shop.canary.testers.regex is "("; the expression cannot be read: Invalid regular expression: /(/: Unterminated group',
+    'shop.canary.testers.regex is "("; it is no RE2 expression: missing closing ): `(`',
   ],
   [
     "stable: v1, canary: { version: v2, testers: { header: testuser, regex: '(?=a)' } }",
-    'shop.canary.testers.regex is "(?=a)"; the expression has (?=, which RE2 does not have',
+    'shop.canary.testers.regex is "(?=a)"; it is no RE2 expression: invalid or unsupported Perl syntax: `(?=`',
   ],
   [
     "stable: v1, canary: { version: v2, testers: { header: testuser, regex: '' } }",
@@ -679,7 +679,7 @@ export const commands: readonly (readonly [args: string | readonly string[], sai
   ],
   [
     "promote consumer --testers testuser=(ann -s mine",
-    `stacks/Pulumi.mine.yaml${problem('ftgo:services.consumer.canary.testers.regex is "(ann"; the expression cannot be read: Invalid regular expression: /(ann/: Unterminated group')}`,
+    `stacks/Pulumi.mine.yaml${problem('ftgo:services.consumer.canary.testers.regex is "(ann"; it is no RE2 expression: missing closing ): `(ann`')}`,
   ],
   [
     "promote restaurant --weight 5 -s mine",

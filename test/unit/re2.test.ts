@@ -49,7 +49,7 @@ describe("an expression for testers is refused before the mesh refuses it", () =
   it("and says where and why", () => {
     const canary = { version: "v2", testers: { header: "testuser", regex: "^(?!ann)" } };
     assert.deepEqual(ofService({ ...twoVersions, canary }), [
-      'ftgo:services.shop.canary.testers.regex is "^(?!ann)"; the expression has (?!, which RE2 does not have',
+      'ftgo:services.shop.canary.testers.regex is "^(?!ann)"; it is no RE2 expression: invalid or unsupported Perl syntax: `(?!`',
     ]);
   });
 });
