@@ -143,8 +143,15 @@ interface EndpointSlice extends Pick<KubeObject, "metadata"> {
 
 /** What tests read of a VirtualService. */
 export interface Route {
-  readonly http: { readonly route: { readonly destination: { readonly host: string; readonly subset: string } }[] }[];
+  readonly http: { readonly route: { readonly destination: { readonly host: string; readonly subset?: string } }[] }[];
 }
+
+/** Rules of a route without what they say of timeouts and retries: who gets what. */
+export function audiences({ http }: Route): object[] {
+  const ofSending = ["timeout", "retries"];
+  return http.map((rule) => Object.fromEntries(Object.entries(rule).filter(([key]) => !ofSending.includes(key))));
+}
+
 interface Rule {
   readonly host: string;
   readonly subsets?: { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
@@ -157,6 +164,8 @@ export function brokenRoutes(moment: Moment): string[] {
     (spec as Route).http
       .flatMap(({ route }) => route.map(({ destination }) => destination))
       .flatMap(({ host, subset }) => {
+        if (subset === undefined)
+          return readyPods(moment, { app: host }).length > 0 ? [] : [`${metadata.name}: no pod`];
         const labels = rules.filter((rule) => rule.host === host).flatMap((rule) => rule.subsets ?? []);
         const found = labels.find(({ name }) => name === subset)?.labels;
         if (found === undefined) return [`${metadata.name} names ${subset}, which has no subset`];

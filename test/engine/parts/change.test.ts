@@ -14,7 +14,7 @@ interface Service {
 const restaurant = "ftgo-restaurant-service";
 const everything =
   "deployments,replicasets,pods,services,endpointslices,configmaps,serviceaccounts,poddisruptionbudgets," +
-  "destinationrules,virtualservices";
+  "destinationrules,virtualservices,authorizationpolicies";
 
 describe("A change of config, by plain `pulumi up`", () => {
   let lab: Platform;
@@ -109,7 +109,7 @@ describe("A change of config, by plain `pulumi up`", () => {
 
   describe("back to the load balancer, with a service of the user's own renamed and one removed", () => {
     before(async () => {
-      assert.equal((await named("menu")).length, 7, (await named("menu")).join());
+      assert.equal((await named("menu")).length, 10, (await named("menu")).join());
       lab.set({
         "services.gateway.expose": { kind: "LoadBalancer" },
         "services.menu.name": "carte",
@@ -126,7 +126,7 @@ describe("A change of config, by plain `pulumi up`", () => {
 
     it("replaces every object of the renamed service, and leaves none of the old ones", async () => {
       assert.deepEqual(await named("menu"), []);
-      assert.equal((await named("carte")).length, 7, (await named("carte")).join());
+      assert.equal((await named("carte")).length, 10, (await named("carte")).join());
       const [pod] = await pods("carte");
       assert.ok(pod && isReady(pod));
     });

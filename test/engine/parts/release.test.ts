@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Platform } from "../platform-lab";
 import { Services } from "../services-lab";
 import { platform } from "../shared-platform";
-import { brokenRoutes, collections, type Route, Watch } from "../watch";
+import { audiences, brokenRoutes, collections, type Route, Watch } from "../watch";
 
 const testers = { header: "testuser", regex: "^.+$" };
 const v1 = { v1: { image: "shop/app:1" } };
@@ -59,7 +59,7 @@ describe("Releases by config edits alone, in a program of a user's own", () => {
   let watch: Watch | undefined;
   const assertLive = async (update: number) => {
     const found = await lab.list<Route>("virtualservices", "-n", shop.name);
-    const live = new Map(found.map(({ metadata, spec }) => [metadata.name, spec.http]));
+    const live = new Map(found.map(({ metadata, spec }) => [metadata.name, audiences(spec)]));
     const deployments = (await lab.list("deployments", "-n", shop.name)).map(({ metadata }) => metadata.name);
     for (const [service, name] of names.entries()) {
       const state = states[stateIn(service, update)];

@@ -30,8 +30,10 @@ describe("From nothing to the whole platform, by plain `pulumi up`", () => {
       "deployment/ftgo-api-gateway",
       "deployment/ftgo-consumer-service-v1",
       "deployment/ftgo-restaurant-service",
+      "destinationrule/ftgo-api-gateway",
       "destinationrule/ftgo-consumer-service",
       "destinationrule/ftgo-consumer-service-v1",
+      "destinationrule/ftgo-restaurant-service",
       "persistentvolumeclaim/data-ftgo-kafka-0",
       "persistentvolumeclaim/data-ftgo-mysql-0",
       "persistentvolumeclaim/data-ftgo-zookeeper-0",
@@ -49,11 +51,17 @@ describe("From nothing to the whole platform, by plain `pulumi up`", () => {
       "serviceaccount/default",
       "serviceaccount/ftgo-api-gateway",
       "serviceaccount/ftgo-consumer-service",
+      "serviceaccount/ftgo-kafka",
+      "serviceaccount/ftgo-mysql",
+      "serviceaccount/ftgo-mysql-login",
       "serviceaccount/ftgo-restaurant-service",
+      "serviceaccount/ftgo-zookeeper",
       "statefulset/ftgo-kafka",
       "statefulset/ftgo-mysql",
       "statefulset/ftgo-zookeeper",
+      "virtualservice/ftgo-api-gateway",
       "virtualservice/ftgo-consumer-service",
+      "virtualservice/ftgo-restaurant-service",
     ]);
   });
 

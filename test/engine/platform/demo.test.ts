@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ServiceStatus } from "../../../automation";
 import { passwordIn, type Platform, succeeded } from "../platform-lab";
 import { platform } from "../shared-platform";
-import { brokenRoutes, collections, type Route, Watch } from "../watch";
+import { audiences, brokenRoutes, collections, type Route, Watch } from "../watch";
 
 interface Demo {
   readonly steps: readonly { readonly edit: string; readonly service: ServiceStatus }[];
@@ -20,7 +20,7 @@ describe("`npm start`, on a platform that is up", () => {
   let lab: Platform;
   let watch: Watch | undefined;
   let demo: Demo;
-  const routes = async () => (await lab.get<Route>("virtualservice", consumer)).spec.http.map(({ route }) => route);
+  const rules = async () => audiences((await lab.get<Route>("virtualservice", consumer)).spec);
 
   before(async () => {
     lab = await platform();
@@ -57,7 +57,7 @@ describe("`npm start`, on a platform that is up", () => {
   });
 
   it("leaves v2 alone, for all users", async () => {
-    assert.deepEqual(await routes(), [[{ ...to("v2"), weight: 100 }]]);
+    assert.deepEqual(await rules(), [{ route: [{ ...to("v2"), weight: 100 }] }]);
     const deployments = (await lab.list("deployments")).map(({ metadata }) => metadata.name);
     assert.deepEqual(
       deployments.filter((name) => name.startsWith(consumer)),
@@ -72,20 +72,20 @@ describe("`npm start`, on a platform that is up", () => {
     });
     const { stdout } = succeeded(await lab.example("promote.ts", "50"));
     assert.match(stdout, /^users get 50 % v2, 50 % v3\n3 changed in /);
-    assert.deepEqual(await routes(), [shares(50, 50)]);
+    assert.deepEqual(await rules(), [{ route: shares(50, 50) }]);
     const { changes } = await lab.project.rollback("consumer");
     assert.deepEqual(
       changes.map(({ name }) => name),
       ["ftgo-consumer-service/route"],
     );
-    assert.deepEqual(await routes(), [[{ ...to("v2"), weight: 100 }]]);
+    assert.deepEqual(await rules(), [{ route: [{ ...to("v2"), weight: 100 }] }]);
   });
 
   it("puts back, by `ftgo promote`, what another hand took away before it routes to it", async () => {
     await lab.kubectl("delete", "destinationrule", `${consumer}-v3`);
     succeeded(await lab.ftgo("promote", "consumer", "--weight", "10"));
     assert.match(lab.config, /weight: 10/);
-    assert.deepEqual(await routes(), [shares(90, 10)]);
+    assert.deepEqual(await rules(), [{ route: shares(90, 10) }]);
     assert.ok(await lab.get("destinationrule", `${consumer}-v3`));
   });
 
@@ -95,7 +95,7 @@ describe("`npm start`, on a platform that is up", () => {
     const { exitCode, stderr } = await lab.ftgo("rollback", "consumer");
     assert.equal(exitCode, 2);
     assert.match(stderr, /version v2 has no ready pod \(ftgo-consumer-service-v2: 0 of 0\)\. Nothing was changed/);
-    assert.deepEqual(await routes(), [shares(90, 10)]);
+    assert.deepEqual(await rules(), [{ route: shares(90, 10) }]);
     assert.match(lab.config, /weight: 10/);
   });
 
