@@ -47,7 +47,7 @@ function program(only?: readonly string[]) {
       namespace: watched,
       mesh: { namespace: root },
     } = environment;
-    new Telemetry("telemetry", { config, namespace: root, watched }, { provider, dependsOn: [istio, home].flat() });
+    new Telemetry("telemetry", { config, namespace: root, watched }, { provider, dependsOn: home });
   }
 
   const { databasePassword: password, databaseAdminPassword: adminPassword } = secrets;

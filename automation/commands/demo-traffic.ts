@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { quantileSorted } from "simple-statistics";
 import type { Load, Sent } from "../../local";
+import { OperationError } from "../errors";
 
 /** What users and testers saw in one step of the demo. */
 export interface StepTraffic {
@@ -30,8 +31,8 @@ interface Loads {
 /** Per second. */
 const rates = { users: 50, testers: 5 };
 const requests = ["GET /consumers/1", "POST /consumers/1"];
-/** Of each load, should nobody stop it: ten minutes of requests. */
-const longestSeconds = 600;
+/** Of each load, should nobody stop it: an hour of requests. */
+const longestSeconds = 3600;
 /** Milliseconds in which proxies hear of a change, and for which requests are looked at then. */
 const [settleMs, lookMs] = [300, 700];
 
@@ -65,6 +66,7 @@ export class DemoTraffic {
     await pause(lookMs);
     const step = this.seen.slice(this.from);
     const after = this.seen.slice(changed);
+    if (after.length === 0) throw new OperationError("no requests are sent any more: Vegeta has ended", true);
     this.from = this.seen.length;
     return toTraffic(step, after);
   }

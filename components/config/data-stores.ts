@@ -16,6 +16,9 @@ const store = (defaultImage: string) =>
 /** Their names in the cluster, which services are told. */
 export const storeNames = { mysql: "ftgo-mysql", kafka: "ftgo-kafka", zookeeper: "ftgo-zookeeper" };
 
+/** Name of the service account by which the database knows the Job that makes logins. */
+export const loginAccount = `${storeNames.mysql}-login`;
+
 /** MySQL, Kafka and ZooKeeper in the cluster, one pod and one volume each. */
 export const dataStores = z.strictObject({
   databaseUser: z

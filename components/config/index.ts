@@ -9,10 +9,11 @@ import { stackConfig } from "./schema";
 import { service, type ServiceInput } from "./service";
 import { soundPart } from "./sound";
 
-export { storeNames } from "./data-stores";
+export { loginAccount, storeNames } from "./data-stores";
 export * from "./fingerprint";
 export { baseRelease } from "./mesh";
 export * from "./model";
+export { testersPolicy } from "./names";
 export { ConfigError, type Problem } from "./problems";
 export { routedVersions } from "./routed";
 export type { SecretName, StackConfig } from "./schema";
@@ -45,10 +46,12 @@ export function parseStackConfig(
 }
 
 function soundParts(input: Record<string, unknown>): SoundParts {
-  const { cluster, pinnedImages } = stackConfig.shape;
+  const { cluster, namespace, mesh, pinnedImages } = stackConfig.shape;
   const services = Object.entries(isMap(input["services"]) ? input["services"] : {});
   return {
     cluster: soundPart(cluster, input, ["cluster"]),
+    namespace: soundPart(namespace, input, ["namespace"]),
+    mesh: soundPart(mesh, input, ["mesh"]),
     pinnedImages: soundPart(pinnedImages, input, ["pinnedImages"]),
     keys: services.map(([key]) => key),
     services: services.flatMap(([key]) => {
@@ -92,8 +95,9 @@ function withPresets(raw: Record<string, unknown>): Record<string, unknown> {
  */
 export function defineService(key: string, given: ServiceInput = {}): Service {
   // What it is placed by, and who calls it, may be any service: of that only the name counts.
-  const { callers = presetOf(key)?.callers ?? [], placement } = given;
-  const neighbours = [...callers, ...Object.keys({ ...placement?.near, ...placement?.apart })];
+  const { callers = presetOf(key)?.callers ?? [], placement, traffic } = given;
+  const named = { ...placement?.near, ...placement?.apart, ...traffic?.limits?.callers };
+  const neighbours = [...callers, ...Object.keys(named)];
   const raw = {
     cluster: { kind: "embedded" },
     services: { ...Object.fromEntries(neighbours.map((other) => [other, { image: other }])), [key]: given },

@@ -1,4 +1,4 @@
-import { storeNames } from "./data-stores";
+import { loginAccount, storeNames } from "./data-stores";
 import type { Problem } from "./problems";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
@@ -25,6 +25,11 @@ export function deploymentName(name: string, version: string): string {
   return `${name}-${version}`;
 }
 
+/** Name of the policy that keeps the testers' header of an exposed service to those who may send it. */
+export function testersPolicy(name: string): string {
+  return `${name}-testers`;
+}
+
 interface Named {
   readonly name: string;
   /** The key that it comes from. */
@@ -38,6 +43,8 @@ interface Named {
 export function checkNames(services: readonly (readonly [string, ServiceConfig])[]): Problem[] {
   const first = new Map<string, string>([
     ...programNames.map((name) => [name, "the program itself"] as const),
+    ["default", "Kubernetes"],
+    [loginAccount, "dataStores.mysql"],
     ...Object.entries(storeNames).map(([store, name]) => [name, `dataStores.${store}`] as const),
   ]);
   return services
@@ -49,11 +56,18 @@ export function checkNames(services: readonly (readonly [string, ServiceConfig])
     });
 }
 
-function namesOf([key, { name = key, versions = {} }]: readonly [string, ServiceConfig]): Named[] {
+function namesOf([key, service]: readonly [string, ServiceConfig]): Named[] {
+  const { name = key, versions = {} } = service;
   const owner = `services.${key}`;
   const deployed = Object.keys(versions).map((version) => {
     const where = `${owner}.versions.${version}`;
     return { name: deploymentName(name, version), owner: where, path: where, verb: "is deployed as" };
   });
-  return [{ name, owner, path: `${owner}.name`, verb: "is" }, ...deployed];
+  const path = `${owner}.name`;
+  const policy = ifSound(() => {
+    const { expose } = service;
+    if (expose.kind === "ClusterIP" || expose.testers === undefined) return [];
+    return [{ name: testersPolicy(name), owner: `${owner}.expose.testers`, path, verb: "makes a policy" }];
+  });
+  return [{ name, owner, path, verb: "is" }, ...deployed, ...policy];
 }

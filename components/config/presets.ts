@@ -48,7 +48,8 @@ export function withPreset(
   const preset = presetOf(key);
   const image = Object.hasOwn(presetImages, key) ? presetImages[key] : undefined;
   const { env = {} } = given;
-  const callers = preset?.callers?.filter((caller) => keys.includes(caller));
+  const { kind = "ClusterIP" } = isMap(given["expose"]) ? given["expose"] : {};
+  const callers = kind === "ClusterIP" ? preset?.callers?.filter((caller) => keys.includes(caller)) : [];
   const merged = {
     ...preset,
     ...(callers && { callers }),

@@ -9,23 +9,24 @@ import { checkPod } from "./pod-rules";
 import { routedVersions } from "./routed";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
-import { checkTraffic } from "./traffic-rules";
+import { checkTestHeaders, checkTraffic } from "./traffic-rules";
 
 /** What of a stack's values the schema has found to be sound. */
-export interface SoundParts extends Partial<Pick<StackConfig, "cluster" | "pinnedImages">> {
+export interface SoundParts extends Partial<Pick<StackConfig, "cluster" | "namespace" | "mesh" | "pinnedImages">> {
   /** Of all services, those of which nothing is sound among them. */
   readonly keys: readonly string[];
   readonly services: readonly (readonly [key: string, service: ServiceConfig])[];
 }
 
 /** Rules that join several keys, which a schema cannot say. Each is held against what is sound of the keys that it joins. */
-export function checkRules({ cluster, pinnedImages = false, keys, services }: SoundParts): Problem[] {
+export function checkRules(parts: SoundParts): Problem[] {
+  const { cluster, pinnedImages = false, keys, services } = parts;
   const kind = ifSound(() => (cluster ? [cluster.kind] : []))[0];
   return [
     ...services.flatMap(([key, service]) => [
       ...versionRules.flatMap((rule) => ifSound(() => rule(`services.${key}`, service))),
       ...checkPod(key, service, keys),
-      ...checkTraffic(key, service, keys),
+      ...checkTraffic(key, service, { keys, cluster: kind }),
       ...ifSound(() => checkRepeated(`services.${key}.imagePullSecrets`, service.imagePullSecrets)),
       ...(pinnedImages ? checkPinned(`services.${key}`, service) : []),
       ...ifSound(() => checkExpose(`services.${key}.expose`, service.expose, kind)),
@@ -33,8 +34,16 @@ export function checkRules({ cluster, pinnedImages = false, keys, services }: So
     ]),
     ...checkNames(services),
     ...checkNodePorts(services),
+    ...checkTestHeaders(services),
+    ...ifSound(() => checkNamespaces(parts)),
     ...ifSound(() => (cluster?.kind === "eks" ? checkEks(cluster) : [])),
   ];
+}
+
+/** What is said in the control plane's namespace holds for the whole mesh. */
+function checkNamespaces({ namespace = "ftgo", mesh }: SoundParts): Problem[] {
+  if (mesh?.namespace !== namespace) return [];
+  return [{ path: "namespace", message: `is "${namespace}", where the control plane is; choose another` }];
 }
 
 function checkEks({ zones, vpcCidr, endpoint, nodes, admins }: EksConfig): Problem[] {

@@ -18,7 +18,9 @@ const collector = z.union([
     host: z
       .string()
       .regex(/^[a-z0-9-]+\.[a-z0-9-]+\.svc\.cluster\.local$/, "use <service>.<namespace>.svc.cluster.local")
-      .describe("A Service of the cluster, with its whole name, that takes spans by OTLP over gRPC."),
+      .describe(
+        "A Service of the cluster, with its whole name, that takes spans by OTLP over gRPC; its port is called grpc-….",
+      ),
     port: port.default(otlpPort),
   }),
   z.strictObject({

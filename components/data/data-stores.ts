@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type DataStoresConfig, storeNames } from "../config";
+import { type DataStoresConfig, loginAccount, storeNames } from "../config";
 import { metadata, notAwaited, rolledOut } from "../kubernetes";
 import { allowCallers, type Mtls } from "../mesh";
 import type { EnvVar } from "../services";
-import { type Database, loginAccount } from "./login";
+import type { Database } from "./login";
 
 export interface DataStoresArgs {
   config: DataStoresConfig;
@@ -83,7 +83,7 @@ export class DataStores extends pulumi.ComponentResource {
         { name: "MYSQL_DATABASE", value: "eventuate" },
         { name: "MYSQL_ROOT_PASSWORD", valueFrom: { secretKeyRef: { name: adminSecret, key: "password" } } },
       ],
-      callers: [loginAccount(storeNames.mysql)],
+      callers: [loginAccount],
     };
   }
 

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { loginAccount } from "../config";
 import { metadata } from "../kubernetes";
 import type { EnvVar } from "../services";
 
@@ -55,13 +56,10 @@ SQL
 MYSQL_PWD=$LOGIN_PASSWORD "$client" --user="$LOGIN_USER" --default-character-set=utf8mb4 --execute='DO 0' eventuate
 `;
 
-/** Name of the Job's service account, by which the database knows it. @param host of the database */
-export const loginAccount = (host: string) => `${host}-login`;
-
 /** A Job that makes a login known to the database, done when the database accepts it. */
 export function loginJob(name: string, args: LoginJobArgs, opts: pulumi.CustomResourceOptions): k8s.batch.v1.Job {
   const { namespace, database, job, user, login, current } = args;
-  const app = loginAccount(database.host);
+  const app = loginAccount;
   const labels = { app };
   const identity = { metadata: metadata({ name: app, namespace, labels }), automountServiceAccountToken: false };
   const account = new k8s.core.v1.ServiceAccount(`${name}/account`, identity, { parent: opts.parent });

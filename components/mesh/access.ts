@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { MeshConfig } from "../config";
+import { type MeshConfig, testersPolicy } from "../config";
 import { metadata } from "../kubernetes";
 
 /** Mutual TLS of a namespace: `PERMISSIVE` takes plain text too, and so requests of everybody. */
@@ -53,7 +53,7 @@ export function openWayIn(name: string, args: WayInArgs, opts: pulumi.CustomReso
     const outside = { notPrincipals: ["*"], ...(testers.from.length > 0 && { notRemoteIpBlocks: testers.from }) };
     const when = [{ key: `request.headers[${testers.header}]`, values: ["*"] }];
     const deny = { action: "DENY", rules: [{ from: [{ source: outside }], to, when }] };
-    objects.push({ role: "testers", object: policy(args, `${app}-testers`, deny) });
+    objects.push({ role: "testers", object: policy(args, testersPolicy(app), deny) });
   }
   return objects.map(({ role, object }) => new k8s.apiextensions.CustomResource(`${name}/${role}`, object, opts));
 }

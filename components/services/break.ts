@@ -14,7 +14,7 @@ interface RouteSpec {
 /**
  * Hooks of a route which see to it that what it does not name any more goes only when every proxy has heard of that. The engine
  * deletes right after its last update, and istiod sends both changes at once: a proxy would lose the subset before the route.
- * @param versions those that the service has now, "" for a service with one image; others go in this update
+ * @param versions those that have pods now, "" for a service with one image; others go in this update
  */
 export function heardBeforeBreak(
   name: string,

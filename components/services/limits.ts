@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Service } from "../config";
 import type { Rate } from "../config/traffic";
 
@@ -16,7 +17,7 @@ export function hasLimits({ traffic: { limits } }: Service): boolean {
  * An EnvoyFilter by which each pod of the service counts its own requests, and answers 429 to more than it takes: Istio has
  * no object of its own for that. They are counted after those of callers that are not let in at all.
  */
-export function limitsSpec({ name, traffic: { limits } }: Service): object {
+export function limitsSpec({ name, traffic: { limits } }: Service, namespace: pulumi.Input<string>): object {
   const callers = Object.entries(limits.callers);
   const config = {
     "@type": "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
@@ -24,7 +25,7 @@ export function limitsSpec({ name, traffic: { limits } }: Service): object {
     token_bucket: bucket(limits.all ?? { requests: anyNumber, seconds: 1 }),
     filter_enabled: { default_value: whole },
     filter_enforced: { default_value: whole },
-    rate_limits: callers.map(([caller]) => ({ actions: [isFrom(caller)] })),
+    rate_limits: callers.map(([caller]) => ({ actions: [isFrom(caller, namespace)] })),
     descriptors: callers.map(([caller, rate]) => ({
       entries: [{ key: callerKey, value: caller }],
       token_bucket: bucket(rate),
@@ -61,12 +62,17 @@ function bucket({ requests, seconds }: Rate): object {
 }
 
 /** The end of the header is what this pod's own proxy has written: the name in the certificate that it has checked. */
-function isFrom(caller: string): object {
+function isFrom(caller: string, namespace: pulumi.Input<string>): object {
   return {
     header_value_match: {
       descriptor_key: callerKey,
       descriptor_value: caller,
-      headers: [{ name: "x-forwarded-client-cert", string_match: { suffix: `/sa/${caller}` } }],
+      headers: [
+        {
+          name: "x-forwarded-client-cert",
+          string_match: { suffix: pulumi.interpolate`/ns/${namespace}/sa/${caller}` },
+        },
+      ],
     },
   };
 }

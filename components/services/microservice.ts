@@ -84,7 +84,7 @@ export class Microservice extends pulumi.ComponentResource {
     super(type, name, {}, opts);
     this.host = args.service.name;
     this.access = this.makeAccess();
-    const before = [this.makeAccount(), ...this.makeConfigMaps(), ...this.makeLimits()];
+    const before = [...this.access, this.makeAccount(), ...this.makeConfigMaps(), ...this.makeLimits()];
     this.service = this.makeService();
     this.deployments = this.makeVersions(before);
     this.registerOutputs({ host: this.host });
@@ -130,7 +130,7 @@ export class Microservice extends pulumi.ComponentResource {
     const { service } = this.args;
     if (!hasLimits(service)) return [];
     const filter = { apiVersion: "networking.istio.io/v1alpha3", kind: "EnvoyFilter", name: `${service.name}-limits` };
-    return [this.makeRule("limits", { ...filter, spec: limitsSpec(service) })];
+    return [this.makeRule("limits", { ...filter, spec: limitsSpec(service, this.args.namespace) })];
   }
 
   /**
@@ -219,7 +219,8 @@ export class Microservice extends pulumi.ComponentResource {
   /** Break after make: a version that goes does so when no proxy routes to it any more. */
   private breakHooks(): pulumi.ResourceHookBinding | undefined {
     const { mesh, service } = this.args;
-    const versions = service.versions.map(({ version = "" }) => version);
+    const kept = service.versions.filter(({ version, replicas }) => version === undefined || replicas !== 0);
+    const versions = kept.map(({ version = "" }) => version);
     return mesh && heardBeforeBreak(this.name, versions, pulumi.output(mesh));
   }
 

@@ -14,7 +14,7 @@ interface Audience {
 
 interface HttpRule extends Pick<Audience, "route"> {
   readonly match?: readonly (Pick<Audience, "headers"> & { readonly method?: { readonly regex: string } })[];
-  readonly timeout: string;
+  readonly timeout?: string;
   readonly retries: { readonly attempts: number; readonly retryOn?: string };
 }
 
@@ -58,7 +58,7 @@ function rules({ headers, route }: Audience, { traffic: { timeoutSeconds, retrie
   const rule = (method: typeof readOnly | undefined, attempts: number, retryOn: string) => ({
     ...((headers ?? method) && { match: [{ ...(headers && { headers }), ...(method && { method }) }] }),
     route,
-    timeout: duration(timeoutSeconds),
+    ...(timeoutSeconds > 0 && { timeout: duration(timeoutSeconds) }),
     retries: attempts === 0 ? { attempts } : { attempts, retryOn },
   });
   const everything = rule(undefined, retries.attempts, notProcessed);

@@ -10,7 +10,6 @@ export interface Program extends Pick<Container, "readinessProbe" | "resources">
   readonly name: string;
   readonly image: string;
   readonly args: string[];
-  readonly env?: Readonly<Record<string, string>>;
   /** Port numbers by name. */
   readonly ports: Readonly<Record<string, number>>;
   /** The file that it reads. @default none */
@@ -54,7 +53,7 @@ export function makeProgram(name: string, { program, namespace }: ProgramArgs, p
 }
 
 function podTemplate(program: Program): k8s.types.input.core.v1.PodTemplateSpec {
-  const { name: app, image, args, env = {}, ports, config, data, token = false, readinessProbe, resources } = program;
+  const { name: app, image, args, ports, config, data, token = false, readinessProbe, resources } = program;
   const digest = config && createHash("sha256").update(config.content).digest("hex").slice(0, 16);
   return {
     metadata: {
@@ -76,7 +75,6 @@ function podTemplate(program: Program): k8s.types.input.core.v1.PodTemplateSpec 
           name: app,
           image,
           args,
-          env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
           ports: Object.entries(ports).map(([port, containerPort]) => ({ name: port, containerPort })),
           readinessProbe,
           resources,

@@ -91,8 +91,12 @@ function scraping({ scrapeSeconds }: PrometheusConfig, namespace: string): objec
           fromPod("version", "label_version"),
         ],
         metric_relabel_configs: [
-          { source_labels: ["__name__"], regex: "envoy_cluster_upstream_rq(_.*)?", action: "keep" },
-          { source_labels: ["cluster_name"], regex: cluster, action: "keep" },
+          // What Istio's own Envoy counts beside it is welcome.
+          {
+            source_labels: ["__name__", "cluster_name"],
+            regex: `envoy_cluster_upstream_rq(_.*)?;${cluster}|istio_.*`,
+            action: "keep",
+          },
           fromCluster("destination_version", "$1"),
           fromCluster("destination_service_name", "$2"),
         ],

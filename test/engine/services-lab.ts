@@ -33,6 +33,7 @@ export class Services {
   }
 
   static async open(lab: Platform, name: string, program: Program = "services"): Promise<Services> {
+    if (program === "services") await lab.ensureUp(); // they are of a mesh
     const services = new Services(lab, name, program);
     await services.make();
     return services;

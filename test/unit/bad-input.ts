@@ -401,6 +401,16 @@ export const ofService: readonly Row[] = [
     "shop.placement.apart.cart stands under `near` too; keep one of the two",
   ],
   ["placement: { spread: { zone: required } }", 'shop.placement.spread.zone is not a known key; did you mean "zones"?'],
+  ["name: default", "shop.name is default, which Kubernetes has already"],
+  ["name: ftgo-mysql-login", "shop.name is ftgo-mysql-login, which dataStores.mysql has already"],
+  [
+    "expose: { kind: NodePort }, traffic: { limits: { callers: { cart: { requests: 5 } } } }",
+    "shop.traffic.limits.callers.cart cannot be kept: who is exposed may be called without a name; give `limits.all`",
+  ],
+  [
+    "expose: { kind: LoadBalancer, healthCheck: { path: /health } }, traffic: { limits: { all: { requests: 5 } } }",
+    "shop.traffic.limits.all would count the ELB's health checks too, and a pod at its limit would seem to be ill; remove `healthCheck.path` under `expose`",
+  ],
   ["callers: [nobody]", 'shop.callers[0] is "nobody", which is not under `services`; there is shop, cart'],
   ["callers: [cart, cart]", 'shop.callers[1] is "cart" again; name it once'],
   [
@@ -437,7 +447,7 @@ export const ofService: readonly Row[] = [
   ],
   [
     "expose: { kind: LoadBalancer, type: nlb, testers: { from: [10.0.0.0/8] } }",
-    "shop.expose.testers.from needs a Classic ELB, which tells where a request comes from; leave it empty, or use type classic",
+    "shop.expose.testers.from needs a Classic ELB of an EKS cluster, which tells where a request comes from; leave it empty",
   ],
   [
     "expose: { kind: LoadBalancer, testers: { header: 'a b' } }",

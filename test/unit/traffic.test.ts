@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { ServiceInput } from "../../components/config/service";
+import { parseStackConfig } from "../../components/config";
+import { problemsOf } from "../stack-configs";
 import { ftgo } from "./ftgo-program";
 import { shop, specOf } from "./shop";
 
@@ -49,6 +51,18 @@ describe("what `traffic` says of a service", () => {
       },
       { route, timeout: "500ms", retries: { attempts: 0 } },
     ]);
+  });
+
+  it("is no limit of a request's time when that is 0: the API server would refuse it", async () => {
+    const [rule] = (await rulesOf({ timeoutSeconds: 0 })) as object[];
+    assert.ok(rule && !("timeout" in rule));
+  });
+
+  it("tells callers apart by the end of the header that the pod's own proxy writes, with their namespace", async () => {
+    const callers = { cart: { requests: 5 } };
+    const recording = await shop({ callers: ["cart"], traffic: { limits: { callers } } });
+    const text = JSON.stringify(specOf(recording, "shop/limits"));
+    assert.ok(text.includes('"suffix":"/ns/apps/sa/cart"'), text);
   });
 
   it("is how many requests a pod takes; without, it makes no filter", async () => {
@@ -128,5 +142,65 @@ describe("who may send requests to whom", () => {
         },
       ],
     });
+  });
+});
+
+describe("config that would say one thing and do another is refused", () => {
+  const versions = { v1: { image: "shop:1" }, v2: { image: "shop:2" } };
+  const gateway = (expose: object) => ({ image: "gateway:1", expose: { kind: "LoadBalancer", ...expose } });
+  const cases: [what: string, values: Record<string, unknown>, problem: string][] = [
+    [
+      "versions of an exposed service",
+      { services: { gateway: { ...gateway({}), image: undefined, versions, stable: "v1" } } },
+      "ftgo:services.gateway.versions are several, and with `expose.kind` LoadBalancer requests from outside reach all of them, whatever `canary` says; keep one, whose new image rolls its pods",
+    ],
+    [
+      "testers by a header that nobody guards",
+      {
+        services: {
+          gateway: gateway({ testers: {} }),
+          shop: { versions, stable: "v1", canary: { version: "v2", testers: { header: "x-tester" } } },
+        },
+      },
+      'ftgo:services.shop.canary.testers.header is "x-tester", and services.gateway.expose.testers guards "testuser"; use one',
+    ],
+    [
+      "testers by their addresses, where another load balancer may be",
+      {
+        cluster: { kind: "kubeconfig", context: "mine" },
+        services: { gateway: gateway({ testers: { from: ["192.0.2.0/24"] } }) },
+      },
+      "ftgo:services.gateway.expose.testers.from needs a Classic ELB of an EKS cluster, which tells where a request comes from; leave it empty",
+    ],
+    [
+      "services beside the control plane",
+      { namespace: "istio-system", services: { shop: { image: "shop:1" } } },
+      'ftgo:namespace is "istio-system", where the control plane is; choose another',
+    ],
+    [
+      "a service with the name of another one's policy",
+      { services: { gateway: gateway({ testers: {} }), other: { image: "o:1", name: "ftgo-api-gateway-testers" } } },
+      "ftgo:services.other.name is ftgo-api-gateway-testers, which services.gateway.expose.testers has already",
+    ],
+  ];
+  for (const [what, values, problem] of cases) {
+    it(what, () => {
+      const secrets = { databasePassword: { secure: "" }, databaseAdminPassword: { secure: "" } };
+      const raw = { cluster: { kind: "embedded" }, secrets, ...values };
+      const problems = problemsOf(() => parseStackConfig(raw, "a file"));
+      assert.deepEqual(
+        problems.map(({ path, message }) => `${path} ${message}`),
+        [problem],
+      );
+    });
+  }
+
+  it("but not an exposed restaurant service, whose caller is the preset's", () => {
+    const given = { services: { restaurant: { expose: { kind: "NodePort" } }, gateway: {} } };
+    const secrets = { databasePassword: { secure: "" }, databaseAdminPassword: { secure: "" } };
+    assert.deepEqual(
+      problemsOf(() => parseStackConfig({ cluster: { kind: "embedded" }, secrets, ...given }, "a file")),
+      [],
+    );
   });
 });

@@ -12,6 +12,8 @@ interface State {
   readonly versions: readonly string[];
   readonly stable: string;
   readonly canary?: { readonly version: string; readonly weight: number; readonly testers: boolean };
+  /** Whether versions that nobody gets have no pods. */
+  readonly idle?: boolean;
 }
 
 const names = ["v1", "v2", "v3"];
@@ -20,10 +22,11 @@ const released: fc.Arbitrary<State> = fc
   .record({
     versions: fc.shuffledSubarray(names, { minLength: 1 }),
     canary: fc.option(fc.record({ weight: weights, testers: fc.boolean() }), { nil: undefined }),
+    idle: fc.boolean(),
   })
-  .map(({ versions, canary }) => {
+  .map(({ versions, canary, idle }) => {
     const [stable = "", version] = versions;
-    return { versions, stable, ...(canary && version !== undefined && { canary: { version, ...canary } }) };
+    return { versions, stable, idle, ...(canary && version !== undefined && { canary: { version, ...canary } }) };
   });
 const oneImage: State = { versions: [], stable: "one" };
 const states = fc.oneof({ weight: 6, arbitrary: released }, { weight: 1, arbitrary: fc.constant(oneImage) });
@@ -32,12 +35,15 @@ const image = (version: string) => `ftgo-consumer-service:${version}`;
 const testers = { header: "testuser", regex: "^.+$" };
 
 /** What the stack file says then. */
-function toEdits({ versions, stable, canary }: State): Record<string, unknown> {
+function toEdits(state: State): Record<string, unknown> {
+  const { versions, stable, canary, idle } = state;
+  const named = [...users(state), ...testing(state)];
+  const version = (name: string) => ({ image: image(name), replicas: idle && !named.includes(name) ? 0 : 1 });
   const values =
     versions.length === 0
       ? { image: image(stable) }
       : {
-          versions: Object.fromEntries(versions.map((version) => [version, { image: image(version) }])),
+          versions: Object.fromEntries(versions.map((name) => [name, version(name)])),
           stable,
           canary: canary && { ...canary, testers: canary.testers ? testers : undefined },
         };
