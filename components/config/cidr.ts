@@ -20,5 +20,5 @@ export function parseCidr(text: string): Cidr | undefined {
 
 /** IPv4 addresses that share their first bits, such as `203.0.113.0/24`. */
 export const cidrBlock = z.string().refine((value) => parseCidr(value) !== undefined, {
-  error: "use a CIDR block that starts at its first address, such as 203.0.113.0/24",
+  error: "use a CIDR block that starts at its first address, such as 203.0.113.0/24, or 203.0.113.7/32 for one address",
 });

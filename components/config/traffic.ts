@@ -80,7 +80,12 @@ export const traffic = z.strictObject({
       intervalSeconds: z.int().min(1).max(3600).default(5).describe("Time between two looks at the pods."),
       ejectSeconds: z.int().min(1).max(3600).default(30).describe("Time for which it is left out the first time."),
       // Half of two is one: never all of them, and never the only one.
-      maxPercent: z.int().min(1).max(50).default(50).describe("Most pods that may be left out, in percent."),
+      maxPercent: z
+        .int()
+        .min(1)
+        .max(50)
+        .default(50)
+        .describe("Most pods that may be left out, in percent: half of them always stay."),
     })
     .prefault({})
     .describe("Circuit breaker: a pod that fails gets no requests for a while."),

@@ -68,11 +68,11 @@ describe("config of an EKS cluster", () => {
     ],
     [
       { endpoint: { publicCidrs: ["203.0.113.7/24"] } },
-      'cluster.endpoint.publicCidrs[0] is "203.0.113.7/24"; use a CIDR block that starts at its first address, such as 203.0.113.0/24',
+      'cluster.endpoint.publicCidrs[0] is "203.0.113.7/24"; use a CIDR block that starts at its first address, such as 203.0.113.0/24, or 203.0.113.7/32 for one address',
     ],
     [
       { vpcCidr: "300.0.0.0/16" },
-      'cluster.vpcCidr is "300.0.0.0/16"; use a CIDR block that starts at its first address, such as 203.0.113.0/24',
+      'cluster.vpcCidr is "300.0.0.0/16"; use a CIDR block that starts at its first address, such as 203.0.113.0/24, or 203.0.113.7/32 for one address',
     ],
     [{ vpcCidr: "10.0.0.0/24" }, 'cluster.vpcCidr is "10.0.0.0/24"; a VPC here has a size from /16 to /18'],
     [{ vpcCidr: "10.0.0.0/8" }, 'cluster.vpcCidr is "10.0.0.0/8"; a VPC here has a size from /16 to /18'],

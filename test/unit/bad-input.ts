@@ -361,11 +361,11 @@ export const ofService: readonly Row[] = [
   ["expose: { kind: LoadBalancer, sourceRanges: 10.0.0.0/8 }", 'shop.expose.sourceRanges is "10.0.0.0/8"; give a list'],
   [
     "expose: { kind: LoadBalancer, sourceRanges: [10.0.0.1/8] }",
-    'shop.expose.sourceRanges[0] is "10.0.0.1/8"; use a CIDR block that starts at its first address, such as 203.0.113.0/24',
+    'shop.expose.sourceRanges[0] is "10.0.0.1/8"; use a CIDR block that starts at its first address, such as 203.0.113.0/24, or 203.0.113.7/32 for one address',
   ],
   [
     "expose: { kind: LoadBalancer, sourceRanges: ['::/0'] }",
-    'shop.expose.sourceRanges[0] is "::/0"; use a CIDR block that starts at its first address, such as 203.0.113.0/24',
+    'shop.expose.sourceRanges[0] is "::/0"; use a CIDR block that starts at its first address, such as 203.0.113.0/24, or 203.0.113.7/32 for one address',
   ],
   [
     "expose: { kind: LoadBalancer, certificateArn: mycert }",
@@ -609,11 +609,11 @@ export const ofCluster: readonly Row[] = [
   ],
   [
     "vpcCidr: 10.0.0.0/33",
-    'cluster.vpcCidr is "10.0.0.0/33"; use a CIDR block that starts at its first address, such as 203.0.113.0/24',
+    'cluster.vpcCidr is "10.0.0.0/33"; use a CIDR block that starts at its first address, such as 203.0.113.0/24, or 203.0.113.7/32 for one address',
   ],
   [
     "vpcCidr: 10.0.0.1/16",
-    'cluster.vpcCidr is "10.0.0.1/16"; use a CIDR block that starts at its first address, such as 203.0.113.0/24',
+    'cluster.vpcCidr is "10.0.0.1/16"; use a CIDR block that starts at its first address, such as 203.0.113.0/24, or 203.0.113.7/32 for one address',
   ],
   ["vpcCidr: 10.0.0.0/8", 'cluster.vpcCidr is "10.0.0.0/8"; a VPC here has a size from /16 to /18'],
   [

@@ -30,23 +30,18 @@ describe("Pods that run", () => {
     assert.match(await lab.kubectl("logs", "deployment/ftgo-restaurant-service"), /listens on 8080/);
   });
 
-  it("are restarted when their process dies, each alone (B3)", async () => {
-    const before = await restarts();
-    const [first = "", second = ""] = Object.keys(before);
-    process.kill(processOf(first, "ftgo-restaurant-service", "node"), "SIGKILL");
-    await until("it is counted", async () => (await restarts())[first] === (before[first] ?? 0) + 1);
-    await lab.kubectl("wait", "--for=condition=Ready", ...restaurant, "--timeout=1m");
-    assert.equal((await restarts())[second], before[second]);
-  });
-
-  it("are restarted when they do not answer their liveness probe any more, each alone (B3)", async () => {
-    const before = await restarts();
-    const [first = "", second = ""] = Object.keys(before);
-    process.kill(processOf(first, "ftgo-restaurant-service", "node"), "SIGSTOP");
-    await until("it is counted", async () => (await restarts())[first] === (before[first] ?? 0) + 1);
-    await lab.kubectl("wait", "--for=condition=Ready", ...restaurant, "--timeout=1m");
-    assert.equal((await restarts())[second], before[second]);
-  });
+  for (const [what, signal] of [
+    ["their process dies", "SIGKILL"],
+    ["they do not answer their liveness probe any more", "SIGSTOP"],
+  ] as const)
+    it(`are restarted when ${what}, each alone (B3)`, async () => {
+      const before = await restarts();
+      const [first = "", second = ""] = Object.keys(before);
+      process.kill(processOf(first, "ftgo-restaurant-service", "node"), signal);
+      await until("it is counted", async () => (await restarts())[first] === (before[first] ?? 0) + 1);
+      await lab.kubectl("wait", "--for=condition=Ready", ...restaurant, "--timeout=1m");
+      assert.equal((await restarts())[second], before[second]);
+    });
 
   it("of a version that goes wait until every proxy has heard of it; one that does not answer is named", async () => {
     const versions = (version: string) => ({ [version]: { image: `ftgo-consumer-service:${version}` } });
