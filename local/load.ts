@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { LocalError } from "./errors";
 import { ensureTools } from "./tools";
 import type { Report } from "./report";
 
@@ -12,7 +13,7 @@ export interface Sent {
   code: number;
   /** What went wrong; empty when nothing did. */
   error: string;
-  /** Nanoseconds from the time at which it was to be sent. */
+  /** Nanoseconds until the whole answer was there. */
   latency: number;
   method: string;
   url: string;
@@ -69,8 +70,11 @@ export class Load {
     this.#attack = spawn(program, all, { stdio: ["pipe", "pipe", "inherit"] });
     const { stdin, stdout } = this.#attack;
     const encode = spawn(program, ["encode", "--to=json"], { stdio: [stdout, "pipe", "ignore"] });
+    stdin?.on("error", () => undefined); // it may end without reading its input
     stdin?.end(requests.map((request) => request.replace(" ", ` ${url}`)).join("\n"));
-    this.#sent = collect(encode.stdout as NodeJS.ReadableStream, args.onSent);
+    const counted = collect(encode.stdout as NodeJS.ReadableStream, args.onSent);
+    this.#sent = Promise.all([counted, endOf(this.#attack), endOf(encode)]).then(([sent]) => sent);
+    this.#sent.catch(() => undefined); // who asks for the requests is told
   }
 
   /** Begins to send. @param report told of the program's build, when it is not there yet */
@@ -79,17 +83,23 @@ export class Load {
     return new Load(vegeta, args);
   }
 
-  /** Stops sending, waits for the answers that are still to come, and gives all. */
+  /** Stops sending, waits for the answers that are still to come, and gives all. @throws LocalError as `all` does */
   stop(): Promise<Sent[]> {
     this.#attack.kill("SIGINT");
     return this.#sent;
   }
 
-  /** All of them, when the last one has been answered. */
-  async all(): Promise<Sent[]> {
-    if (this.#attack.exitCode === null) await once(this.#attack, "exit");
+  /** All of them, when the last one has been answered. @throws LocalError when they could not all be counted */
+  all(): Promise<Sent[]> {
     return this.#sent;
   }
+}
+
+/** What a killed generator had sent last is in nobody's count. */
+async function endOf(child: ChildProcess): Promise<void> {
+  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  if (code !== 0)
+    throw new LocalError(`Vegeta ended too early (${signal ?? `exit code ${code}`}): not all requests were counted.`);
 }
 
 async function collect(output: NodeJS.ReadableStream, onSent?: (sent: Sent) => void): Promise<Sent[]> {
