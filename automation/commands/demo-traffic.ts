@@ -72,13 +72,13 @@ export class DemoTraffic {
   }
 
   /** What is seen now, in one line. */
-  line(): string {
+  readonly line = (): string => {
     const step = this.seen.slice(this.from);
     const { requests: count, lost, p99Ms, users } = toTraffic(step, step.slice(-rates.users));
     return `${count} requests: ${describeShares(users)}; p99 ${p99Ms} ms; ${lost} lost`;
-  }
+  };
 
-  /** Stops sending, and waits for the answers that are still to come. */
+  /** Stops sending, and waits for the answers that are still to come. @throws LocalError when they could not be counted */
   async stop(): Promise<void> {
     await Promise.all(this.loads.map((load) => load.stop()));
   }
@@ -97,12 +97,17 @@ export function toTraffic(step: readonly Seen[], after: readonly Seen[]): StepTr
   return {
     requests: step.length,
     lost: lost.length,
-    reasons: countBy(lost, ({ code, error }) => error || String(code)),
+    reasons: countBy(lost, ({ code, error }) => causeOf(error) || String(code)),
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
     users: versions(after.filter(({ isTester }) => !isTester)),
     testers: versions(after.filter(({ isTester }) => isTester)),
   };
+}
+
+/** Without what differs between requests, such as ports: Go puts the cause last. */
+function causeOf(error: string): string {
+  return error.split(": ").at(-1) ?? "";
 }
 
 function versions(seen: readonly Seen[]): Record<string, number> {

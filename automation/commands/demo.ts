@@ -69,7 +69,6 @@ async function walk(run: Run): Promise<Omit<DemoResult, "totalMs">> {
   const step = async (title: string, edit: string, work: (project: Project) => Promise<unknown>) => {
     if (title !== "") say(`\n${style.bold(title)}\n`);
     const start = performance.now();
-    const footer = () => traffic?.line() ?? "no requests yet";
     const result = await run.withProject(
       async (project) => {
         await work(project);
@@ -79,7 +78,7 @@ async function walk(run: Run): Promise<Omit<DemoResult, "totalMs">> {
         if (service === undefined) throw new UsageError(`stacks/Pulumi.local.yaml has no service ${demoService}`);
         return { title, edit, durationMs, service, traffic: await traffic?.endStep() };
       },
-      { footer },
+      { footer: traffic?.line },
     );
     results.push(result);
     say(renderStep(result, style));
@@ -100,9 +99,11 @@ async function walk(run: Run): Promise<Omit<DemoResult, "totalMs">> {
         project.change(demoService, edits(project.environment())),
       );
     }
-  } finally {
-    await traffic?.stop();
+  } catch (error) {
+    await traffic?.stop().catch(() => undefined); // what went wrong first says more
+    throw error;
   }
+  await traffic?.stop();
   return { steps: results, traffic: traffic?.total() };
 }
 

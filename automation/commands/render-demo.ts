@@ -3,6 +3,9 @@ import { describeShares, type StepTraffic } from "./demo-traffic";
 import { serviceRows } from "../terminal/render";
 import { formatDuration, type Style, table } from "../terminal/text";
 
+/** So many are shown. */
+const shownReasons = 5;
+
 /** What one step of the demo did, and what users saw of it. */
 export function renderStep({ edit, durationMs, service, traffic }: StepResult, style: Style): string {
   const rows = serviceRows(service, style).map(([, ...cells]) => cells);
@@ -50,6 +53,8 @@ function renderSteps(steps: readonly StepResult[], style: Style): string {
 
 function renderTotal({ requests, lost, reasons }: StepTraffic, style: Style): string {
   const counted = style.bold(`requests lost: ${lost} of ${requests}`);
-  const why = Object.entries(reasons).map(([reason, count]) => `\n  ${count} × ${reason}`);
-  return `${lost === 0 ? style.good("✓") : style.bad("✗")} ${counted}${why.join("")}`;
+  const why = Object.entries(reasons).sort(([, a], [, b]) => b - a);
+  const lines = why.slice(0, shownReasons).map(([reason, count]) => `\n  ${count} × ${reason}`);
+  if (why.length > shownReasons) lines.push(`\n  and ${why.length - shownReasons} more reasons; --json has them all`);
+  return `${lost === 0 ? style.good("✓") : style.bad("✗")} ${counted}${lines.join("")}`;
 }

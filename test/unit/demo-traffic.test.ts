@@ -17,6 +17,12 @@ describe("What the demo says of its requests", () => {
     assert.deepEqual([requests, lost, reasons], [4, 3, { "503 Service Unavailable": 1, EOF: 2 }]);
   });
 
+  it("names a reason once, whatever port it happened on", () => {
+    const refused = (port: number) => failed(0, `Get "http://here": dial tcp 127.0.0.1:${port}->127.0.0.1:80: refused`);
+    const { lost, reasons } = toTraffic([refused(1), refused(2), failed(302, "")], []);
+    assert.deepEqual([lost, reasons], [3, { refused: 2, 302: 1 }]);
+  });
+
   it("tells users from testers, and the requests after a change from those before", () => {
     const after = [answered("v1", 1), answered("v2", 1), answered("v2", 1, true)];
     const { users, testers } = toTraffic([answered("v1", 1), ...after], after);
