@@ -29,7 +29,7 @@ interface Loads {
 }
 
 /** Per second. */
-const rates = { users: 50, testers: 5 };
+const rates = { users: 100, testers: 10 };
 const requests = ["GET /consumers/1", "POST /consumers/1"];
 /** Of each load, should nobody stop it: an hour of requests. */
 const longestSeconds = 3600;
