@@ -5,7 +5,8 @@ import { platform } from "../shared-platform";
 import { audiences, brokenRoutes, collections, type Route, Watch } from "../watch";
 
 interface Demo {
-  readonly steps: readonly { readonly edit: string; readonly service: ServiceStatus }[];
+  readonly steps: readonly { readonly edit: string; readonly service: ServiceStatus; readonly traffic?: object }[];
+  readonly traffic?: object;
 }
 
 const testers = { header: "testuser", regex: "^.+$" };
@@ -20,13 +21,16 @@ describe("`npm start`, on a platform that is up", () => {
   let lab: Platform;
   let watch: Watch | undefined;
   let demo: Demo;
+  let told = "";
   const rules = async () => audiences((await lab.get<Route>("virtualservice", consumer)).spec);
 
   before(async () => {
     lab = await platform();
     await lab.ensureUp();
     watch = await Watch.open(lab, collections.pods, collections.routes, collections.rules);
-    demo = JSON.parse(succeeded(await lab.ftgo("demo", "--json")).stdout) as Demo;
+    const { stdout, stderr } = succeeded(await lab.ftgo("demo", "--json"));
+    demo = JSON.parse(stdout) as Demo;
+    told = stderr;
   });
   after(() => watch?.stop());
 
@@ -47,6 +51,11 @@ describe("`npm start`, on a platform that is up", () => {
       ],
     );
     for (const { edit, service } of demo.steps) assert.deepEqual(service.differences, [], edit);
+  });
+
+  it("sends no requests where pods are only shown, and says so", () => {
+    assert.match(told, /pods are only shown here, so no requests are sent/);
+    assert.ok([demo, ...demo.steps].every(({ traffic }) => traffic === undefined));
   });
 
   it("never names a version without a ready pod or without its subset", async () => {

@@ -10,7 +10,11 @@ interface Seen {
   readonly testers: Readonly<Record<string, number>>;
 }
 interface Demo {
-  readonly steps: readonly { readonly service: StackStatus["services"][number]; readonly traffic?: Seen }[];
+  readonly steps: readonly {
+    readonly edit: string;
+    readonly service: StackStatus["services"][number];
+    readonly traffic?: Seen;
+  }[];
   readonly traffic: Seen;
 }
 
@@ -33,12 +37,16 @@ describe("`npm start` sends requests through the five steps", () => {
   });
 
   it("and says of each which versions answered: those that the route names, of users and of testers", () => {
-    for (const { service, traffic } of demo.steps.slice(1)) {
+    const afterUp = demo.steps.slice(1);
+    for (const { edit, service, traffic } of afterUp) {
+      assert.ok(traffic, edit);
       const { weights, testers } = service.live ?? assert.fail();
-      const named = Object.keys(weights);
-      for (const version of Object.keys(traffic?.users ?? {})) assert.ok(named.includes(version), version);
-      if (testers) assert.deepEqual(Object.keys(traffic?.testers ?? {}), [testers.version]);
+      const [users, named] = [Object.keys(traffic.users), Object.keys(weights)];
+      assert.ok(users.length > 0 && users.every((version) => named.includes(version)), `${edit}: ${String(users)}`);
+      if (testers) assert.deepEqual(Object.keys(traffic.testers), [testers.version], edit);
     }
-    assert.ok(demo.steps.some(({ traffic }) => Object.keys(traffic?.users ?? {}).length === 2));
+    const users = afterUp.map(({ traffic }) => Object.keys(traffic?.users ?? {}).join());
+    assert.deepEqual([users[0], users.at(-1)], ["v1", "v2"]);
+    assert.ok(users.includes("v1,v2"));
   });
 });
