@@ -1,6 +1,6 @@
 /**
  * What `ftgo` exits with. 0 is success.
- *  - 1 the operation was tried and failed
+ *  - 1 the operation was tried and failed, or the demo has lost a request
  *  - 2 wrong usage or a config that cannot be used; nothing was changed
  *  - 3 something on this machine is missing or not running
  *  - 130 stopped by Ctrl-C or a signal
