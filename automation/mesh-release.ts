@@ -1,6 +1,7 @@
 import { baseRelease } from "../components/config";
 import type { Cluster, Selection } from "./cluster";
 import type { State } from "./engine";
+import type { Failure } from "./errors";
 
 /** Pulumi's type token of a release. */
 export const releaseType = "kubernetes:helm.sh/v3:Release";
@@ -10,11 +11,16 @@ const kinds = ["virtualservices.networking.istio.io", "destinationrules.networki
 
 /**
  * Helm's records of Istio's base, when by the newest one its work was never finished (an update was killed or stopped
- * meanwhile), or what it has made is gone. The engine would take either for done, or be refused by Helm in every update. Without
+ * meanwhile), what it has made is gone, or it was done when the engine that had asked for it was gone: that one knows nothing of
+ * it, and Helm does not make it twice. The engine would take either for done, or be refused by Helm in every update. Without
  * them one that looks at the real state installs the base again, over what is there.
  * @param namespace of the mesh
  */
-export async function brokenRecords(namespace: string, cluster: Cluster): Promise<Selection | undefined> {
+export async function brokenRecords(
+  namespace: string,
+  cluster: Cluster,
+  failures: readonly Failure[],
+): Promise<Selection | undefined> {
   const selection = { namespace, selector: `owner=helm,name=${baseRelease}` };
   const [records, found] = await Promise.all([
     cluster.get("secrets", namespace, ["--selector", selection.selector]),
@@ -23,8 +29,13 @@ export async function brokenRecords(namespace: string, cluster: Cluster): Promis
   const revision = (record: (typeof records)[number]) => Number(record.metadata.labels?.["version"]);
   const newest = records.toSorted((a, b) => revision(a) - revision(b)).at(-1);
   if (newest === undefined) return undefined;
-  return newest.metadata.labels?.["status"] === "deployed" && found === kinds.length ? undefined : selection;
+  const isThere = failures.some(({ type, reason }) => type === releaseType && reason.includes(nameInUse));
+  const isWhole = newest.metadata.labels?.["status"] === "deployed" && found === kinds.length;
+  return isWhole && !isThere ? undefined : selection;
 }
+
+/** What Helm says when it has made what it is to make. */
+const nameInUse = "cannot re-use a name that is still in use";
 
 /** Whether a stack has a release, or an update of it was killed while it made one. */
 export function hasRelease({ resources = [], pending_operations: pending = [] }: State): boolean {

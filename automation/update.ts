@@ -91,7 +91,7 @@ async function findUnreadyPods({ cluster, environment }: UpdateArgs): Promise<st
 async function isMeshBroken(args: UpdateArgs, failures: readonly Failure[]): Promise<boolean> {
   const { engine, environment, cluster, onProgress } = args;
   try {
-    const records = await brokenRecords(environment.mesh.namespace, cluster);
+    const records = await brokenRecords(environment.mesh.namespace, cluster, failures);
     if (records === undefined) return false;
     if (!failures.some(({ type }) => type === releaseType) && !hasRelease(await engine.state())) return false;
     await cluster.delete("secrets", records);
