@@ -210,6 +210,12 @@ current-context: production
     return (JSON.parse(await this.kubectl("get", kind, "-o", "json", ...args)) as { items: KubeObject<T>[] }).items;
   }
 
+  /** The pods of a service, without those that are just going. */
+  async pods<T = Record<string, unknown>>(app: string): Promise<KubeObject<T>[]> {
+    const all = await this.list<T>("pods", "-l", `app=${app}`);
+    return all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  }
+
   /** One object of namespace ftgo. */
   async get<T = Record<string, unknown>>(kind: string, name: string): Promise<KubeObject<T>> {
     return JSON.parse(await this.kubectl("get", kind, name, "-o", "json")) as KubeObject<T>;

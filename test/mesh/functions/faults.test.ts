@@ -22,7 +22,7 @@ describe("When something dies under requests (F4)", () => {
   const ways = (requests: readonly string[], each = rate / 2) =>
     [true, false].map((keepAlive) => ({ url, requests, rate: each, keepAlive }));
   const reads = ["GET /restaurants/1"];
-  const pods = () => lab.list<{ nodeName: string }>("pods", "-l", "app=ftgo-restaurant-service");
+  const pods = () => lab.pods("ftgo-restaurant-service");
   const isReady = async (name: string) => {
     const { status } = await lab.get("pod", name);
     const conditions = status["conditions"] as { type: string; status: string }[];

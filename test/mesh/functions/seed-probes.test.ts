@@ -26,7 +26,7 @@ describe("Probes with the seed's numbers (B3)", () => {
     await lab.bring({ [`services.${service}`]: { image: "ftgo-shop:v1", replicas: 2 } });
   });
 
-  const pods = () => lab.list("pods", "-l", `app=${service}`);
+  const pods = () => lab.pods(service);
   const statusOf = ({ status }: KubeObject) => status as unknown as Status;
   const ready = (pod: KubeObject) => statusOf(pod).conditions.find(({ type }) => type === "Ready") ?? assert.fail();
   const restarts = (pod: KubeObject) => statusOf(pod).containerStatuses[0]?.restartCount;

@@ -93,7 +93,7 @@ describe("How requests are sent and limited (E3)", () => {
     const zoneOf = (name: string) =>
       nodes.find(({ metadata }) => metadata.name === name)?.metadata.labels?.["topology.kubernetes.io/zone"];
     const pods = async (app: string) =>
-      (await lab.list<{ nodeName: string }>("pods", "-l", `app=${app}`)).map(({ metadata, spec }) => ({
+      (await lab.pods<{ nodeName: string }>(app)).map(({ metadata, spec }) => ({
         name: metadata.name,
         zone: zoneOf(spec.nodeName),
       }));
