@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../test/engine/platform-lab";
 import { type Forward, forwardTo } from "../test/mesh/port-forward";
 import { compare, type Figures } from "./measure";
+import { weightPatch } from "./route";
 
 const rounds = 7;
 const route = "ftgo-consumer-service";
@@ -14,7 +15,7 @@ export async function weights(lab: Platform): Promise<string[]> {
     "services.consumer.versions.v2": { image: "ftgo-consumer-service:v2" },
     "services.consumer.canary": { version: "v2", weight: 1 },
   });
-  const pods = await lab.list("pods", "-l", "app=ftgo-api-gateway");
+  const pods = await lab.pods("ftgo-api-gateway");
   const proxies = await Promise.all(pods.map(({ metadata }) => forwardTo(lab, 15000, `pod/${metadata.name}`)));
   let weight = 1;
   const next = () => (weight = (weight % 99) + 1);
@@ -60,10 +61,5 @@ async function untilRoutes({ url }: Forward, weight: number): Promise<void> {
 
 /** `kubectl patch` of the very route. */
 function patch(lab: Platform, weight: number): Promise<unknown> {
-  const change = [100 - weight, weight].map((value, index) => ({
-    op: "replace",
-    path: `/spec/http/0/route/${index}/weight`,
-    value,
-  }));
-  return lab.kubectl("patch", "virtualservice", route, "--type=json", `--patch=${JSON.stringify(change)}`);
+  return lab.kubectl("patch", "virtualservice", route, ...weightPatch(weight));
 }

@@ -38,3 +38,13 @@ export async function untilChanged(
     await exit;
   }
 }
+
+/** Arguments by which `kubectl patch` gives the second of a route's two destinations that weight, and the first the rest. */
+export function weightPatch(weight: number): string[] {
+  const change = [100 - weight, weight].map((value, index) => ({
+    op: "replace",
+    path: `/spec/http/0/route/${index}/weight`,
+    value,
+  }));
+  return ["--type=json", `--patch=${JSON.stringify(change)}`];
+}

@@ -3,7 +3,7 @@ import { Rollouts } from "./argo-rollouts/rollouts";
 import { Chart } from "./chart";
 import { type Comparison, compare } from "./measure";
 import { PeerNamespace } from "./peer-namespace";
-import { untilChanged } from "./route";
+import { untilChanged, weightPatch } from "./route";
 
 const rounds = 7;
 
@@ -100,10 +100,5 @@ function rollback(lab: Platform, { home, chart, rollouts }: Peers): Comparison {
 
 /** `kubectl patch` of a copy of the route. */
 function patch(home: PeerNamespace, weight: number): Promise<unknown> {
-  const change = [100 - weight, weight].map((value, index) => ({
-    op: "replace",
-    path: `/spec/http/0/route/${index}/weight`,
-    value,
-  }));
-  return home.kubectl("patch", "virtualservice", "patched", "--type=json", `--patch=${JSON.stringify(change)}`);
+  return home.kubectl("patch", "virtualservice", "patched", ...weightPatch(weight));
 }

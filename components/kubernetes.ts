@@ -47,3 +47,10 @@ export const hasAddress = { "pulumi.com/waitFor": "jsonpath={.status.loadBalance
  * those are waited for. Pulumi would wait until its endpoints have not changed for ten seconds.
  */
 export const notAwaited = { "pulumi.com/skipAwait": "true" };
+
+/** What a container may do that Kubernetes' Pod Security Standards call restricted, and that writes to volumes alone. */
+export const restricted = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};

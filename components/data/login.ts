@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loginAccount } from "../config";
-import { metadata } from "../kubernetes";
+import { metadata, restricted } from "../kubernetes";
 import type { EnvVar } from "../services";
 
 /** A MySQL-compatible server, and the way to administer it. */
@@ -85,11 +85,7 @@ export function loginJob(name: string, args: LoginJobArgs, opts: pulumi.CustomRe
         // Where no log is kept, the pod itself says why the database refused.
         terminationMessagePolicy: "FallbackToLogsOnError",
         resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "128Mi" } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-        },
+        securityContext: restricted,
       },
     ],
   };

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type { Service, Version } from "../config";
+import { restricted } from "../kubernetes";
 import type { ContainerConfig, PlacementConfig, ProbeConfig, VolumeConfig } from "../config/service";
 
 type Container = k8s.types.input.core.v1.Container;
@@ -66,12 +67,6 @@ export function podSpec(service: Service, version: Version, env: readonly EnvVar
 
 /** An environment variable whose value is known only later, or stands in a Secret. */
 export type EnvVar = k8s.types.input.core.v1.EnvVar & { readonly name: string };
-
-const restricted = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-};
 
 // The JVM and Tomcat write there, and the root file system is read-only.
 const tmpMount = { name: "tmp", mountPath: "/tmp" };

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { metadata, notAwaited, rolledOut } from "../kubernetes";
+import { fingerprintAnnotation } from "../config";
+import { metadata, notAwaited, restricted, rolledOut } from "../kubernetes";
 
 type Container = k8s.types.input.core.v1.Container;
 
@@ -59,7 +60,7 @@ function podTemplate(program: Program): k8s.types.input.core.v1.PodTemplateSpec 
     metadata: {
       // No part of the mesh: what is wrong there shall not keep it from telling.
       labels: { app, "app.kubernetes.io/name": app, "sidecar.istio.io/inject": "false" },
-      annotations: digest === undefined ? {} : { "ftgo/config-hash": digest },
+      annotations: digest === undefined ? {} : { [fingerprintAnnotation]: digest },
     },
     spec: {
       serviceAccountName: app,
@@ -78,11 +79,7 @@ function podTemplate(program: Program): k8s.types.input.core.v1.PodTemplateSpec 
           ports: Object.entries(ports).map(([port, containerPort]) => ({ name: port, containerPort })),
           readinessProbe,
           resources,
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-          },
+          securityContext: restricted,
           volumeMounts: [
             ...(config ? [{ name: "config", mountPath: config.folder, readOnly: true }] : []),
             ...(data === undefined ? [] : [{ name: "data", mountPath: data }]),

@@ -128,9 +128,8 @@ describe("How requests are sent and limited (E3)", () => {
   });
 
   it("to the only pod even if it fails: it is never left out", async () => {
-    const one = { image: "ftgo-restaurant-service:failing", replicas: 1 };
     await bring({
-      "services.restaurant.image": one.image,
+      "services.restaurant.image": "ftgo-restaurant-service:failing",
       "services.restaurant.replicas": 1,
       [traffic]: { outliers: { errors: 1, intervalSeconds: 1 } },
     });
@@ -143,7 +142,7 @@ describe("How requests are sent and limited (E3)", () => {
     await bring({ "services.restaurant.env": env });
     const share = (sent: readonly Sent[]) => lost(sent).length / sent.length;
     assert.ok(share(await send({})) > 0.2, "503 of an application is not tried again by itself");
-    lab.set({ [`${traffic}`]: { retries: { readOnlyAttempts: 5 } } });
+    lab.set({ [traffic]: { retries: { readOnlyAttempts: 5 } } });
     await lab.project.up({ refresh: false });
     await until("reads are tried again", async () => share(await send({})) < 0.02);
     assert.ok(share(await send({ requests: ["POST /restaurants/1"] })) > 0.2, "writes are not");
