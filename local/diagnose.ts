@@ -79,10 +79,10 @@ async function go(): Promise<Finding> {
 /** The newest Go that one of the pinned modules asks for. */
 function neededGo(): [number, number, number] {
   const folder = join(__dirname, "tools", "go");
-  const versions = readdirSync(folder).flatMap((module) => {
+  const versions = readdirSync(folder).flatMap((module): [number, number, number][] => {
     const line = /^go (\S+)$/m.exec(readIfThere(join(folder, module, "go.mod")) ?? "")?.[1];
     return line === undefined ? [] : [versionIn(line) ?? [0, 0, 0]];
-  }) as [number, number, number][];
+  });
   return versions.sort(compare).at(-1) ?? [0, 0, 0];
 }
 

@@ -2,6 +2,7 @@
  * The embedded default: what stack local runs on, on a machine without a cloud, Docker or root. See README.md here.
  * Nothing of ours outside this folder is imported; nothing but `automation/` and tests imports it.
  */
+export { bringUp } from "./bring-up";
 export type { ClusterStatus, ProcessStatus } from "./cluster";
 export { logs, start, type StartOptions, startTools, status, stop, trafficTools } from "./cluster";
 export type { Finding } from "./diagnose";

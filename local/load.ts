@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { pipeline, Readable } from "node:stream";
 import { LocalError } from "./errors";
 import { ensureTools } from "./tools";
 import type { Report } from "./report";
@@ -11,7 +12,7 @@ export interface Sent {
   timestamp: string;
   /** HTTP status; 0 when there was no answer. */
   code: number;
-  /** What went wrong; empty when nothing did. */
+  /** What went wrong, a proxy's own words among it; empty when nothing did. */
   error: string;
   /** Nanoseconds until the whole answer was there. */
   latency: number;
@@ -35,7 +36,7 @@ export interface LoadArgs {
   requests: readonly string[];
   /** Per second. */
   rate: number;
-  /** Ends by itself after so many requests. @default those of two minutes */
+  /** Ends by itself after so many requests. @default those of an hour: work that takes longer has got stuck */
   count?: number;
   /** Of every request, such as `testuser: anything`. @default none */
   headers?: readonly string[];
@@ -47,7 +48,9 @@ export interface LoadArgs {
 
 /** The longest that an answer may take. */
 const limit = "20s";
-const longest = 120;
+const hour = 3600;
+/** What Vegeta says, as if of a request, when its input has ended. */
+const atEnd = "no targets to attack";
 
 /**
  * Requests at a constant rate, whatever becomes of those before, by Vegeta. They go on until they are stopped, or until their
@@ -56,24 +59,23 @@ const longest = 120;
 export class Load {
   readonly #attack: ChildProcess;
   readonly #sent: Promise<Sent[]>;
+  #isStopped = false;
 
   private constructor(program: string, args: LoadArgs) {
-    const { url, requests, rate, count = longest * rate, headers = [], keepAlive = true } = args;
-    const options = {
-      rate: `${rate}/s`,
-      duration: `${count / rate}s`,
-      keepalive: String(keepAlive),
-      timeout: limit,
-    };
-    const given = Object.entries(options).map(([name, value]) => `-${name}=${value}`);
+    const { url, requests, rate, count = hour * rate, headers = [], keepAlive = true } = args;
+    // It ends with its input: where it is told how long to send instead, a late machine sends fewer.
+    const given = ["-lazy", "-duration=0", `-rate=${rate}/s`, `-keepalive=${keepAlive}`, `-timeout=${limit}`];
     const all = ["attack", ...given, ...headers.flatMap((header) => ["-header", header])];
     this.#attack = spawn(program, all, { stdio: ["pipe", "pipe", "inherit"] });
     const { stdin, stdout } = this.#attack;
     const encode = spawn(program, ["encode", "--to=json"], { stdio: [stdout, "pipe", "ignore"] });
-    stdin?.on("error", () => undefined); // it may end without reading its input
-    stdin?.end(requests.map((request) => request.replace(" ", ` ${url}`)).join("\n"));
+    const lines = requests.map((request) => `${request.replace(" ", ` ${url}`)}\n`);
+    pipeline(Readable.from(inTurn(lines, count)), stdin as NodeJS.WritableStream, () => undefined); // it may end before its input does
     const counted = collect(encode.stdout as NodeJS.ReadableStream, args.onSent);
-    this.#sent = Promise.all([counted, endOf(this.#attack), endOf(encode)]).then(([sent]) => sent);
+    this.#sent = Promise.all([counted, endOf(this.#attack), endOf(encode)]).then(([sent]) => {
+      if (this.#isStopped || sent.length === count) return sent;
+      throw new LocalError(`Vegeta ended too early: it has sent ${sent.length} of ${count} requests.`);
+    });
     this.#sent.catch(() => undefined); // who asks for the requests is told
   }
 
@@ -85,6 +87,7 @@ export class Load {
 
   /** Stops sending, waits for the answers that are still to come, and gives all. @throws LocalError as `all` does */
   stop(): Promise<Sent[]> {
+    this.#isStopped = true;
     this.#attack.kill("SIGINT");
     return this.#sent;
   }
@@ -93,6 +96,10 @@ export class Load {
   all(): Promise<Sent[]> {
     return this.#sent;
   }
+}
+
+function* inTurn(lines: readonly string[], count: number): Generator<string> {
+  for (let index = 0; index < count; index++) yield lines[index % lines.length] ?? "";
 }
 
 /** What a killed generator had sent last is in nobody's count. */
@@ -106,7 +113,10 @@ async function collect(output: NodeJS.ReadableStream, onSent?: (sent: Sent) => v
   const all: Sent[] = [];
   for await (const line of createInterface(output)) {
     const { body, ...rest } = JSON.parse(line) as Omit<Sent, "answer"> & { body: string | null };
-    const sent = { ...rest, answer: parse(Buffer.from(body ?? "", "base64").toString()) };
+    if (rest.error === atEnd) continue;
+    const text = Buffer.from(body ?? "", "base64").toString();
+    const error = rest.error === "" || text === "" || text.startsWith("{") ? rest.error : `${rest.error}: ${text}`;
+    const sent = { ...rest, error, answer: parse(text) };
     all.push(sent);
     onSent?.(sent);
   }

@@ -19,16 +19,18 @@ export interface RunOptions {
   input?: string;
   /** Milliseconds after which the command is killed. @default - no limit */
   limit?: number;
+  /** Ends the command when it is aborted. @default - it goes on to its end */
+  signal?: AbortSignal;
 }
 
 /** Runs a command to its end, found also in the folders of system tools. It never throws: look at `code`. */
 export function run(command: string, args: string[], options: RunOptions = {}): Promise<Finished> {
-  const { cwd, env, input, limit = 0 } = options;
+  const { cwd, env, input, limit = 0, signal } = options;
   return new Promise((resolve) => {
     const child = execFile(
       command,
       args,
-      { cwd, timeout: limit, maxBuffer: 1 << 28, env: { ...process.env, PATH: searchPath(), ...env } },
+      { cwd, timeout: limit, signal, maxBuffer: 1 << 28, env: { ...process.env, PATH: searchPath(), ...env } },
       (error, stdout, stderr) => {
         const code = error ? (typeof error.code === "number" ? error.code : undefined) : 0;
         resolve({ code, stdout, stderr: stderr || (error && code === undefined ? error.message : "") });

@@ -18,3 +18,11 @@ export async function poll<T>(
     await pause(interval);
   }
 }
+
+/** What all of them give. An error is thrown when all have ended, so that nothing goes on behind it. */
+export async function allOf<T extends readonly Promise<unknown>[] | []>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}

@@ -11,16 +11,20 @@ const { APPLICATION_SERVICE: service = "", APPLICATION_VERSION: version = "", AP
 const port = Number(process.env["APPLICATION_PORT"]);
 const behaviour = behaviourOf(process.env);
 
-/** Where the gateway's paths lead, by the variables that FTGO's gateway reads too. */
-const downstream: Record<string, string | undefined> = {
-  consumers: process.env["CONSUMER_DESTINATIONS_CONSUMERSERVICEURL"],
-  restaurants: process.env["RESTAURANT_DESTINATIONS_RESTAURANTSERVICEURL"],
-};
+/** Where `/consumers/…` leads: to what a variable says that FTGO's gateway reads too. Undefined: it is answered here. */
+function downstream(path: string): string | undefined {
+  const name = /^\/(\w+)s\b/.exec(path)?.[1]?.toUpperCase();
+  return process.env[`${name}_DESTINATIONS_${name}SERVICEURL`];
+}
+
 /** Headers of a connection, not of what goes over it. */
 const ofConnection = ["host", "connection", "keep-alive", "transfer-encoding", "upgrade"];
 const agent = new http.Agent({ keepAlive: true });
 /** A call that takes longer than this has failed. */
 const callLimit = 15_000;
+
+/** Time in which callers that keep connections use them once more. */
+const lingerMilliseconds = 300;
 
 /** Requests that have not been answered yet. */
 let open = 0;
@@ -40,7 +44,7 @@ async function answer(request: http.IncomingMessage, response: http.ServerRespon
     const isUp = behaviour.isReady();
     return send(response, isUp ? 200 : 503, { status: isUp ? "UP" : "OUT_OF_SERVICE" });
   }
-  const next = downstream[url.pathname.split("/")[1] ?? ""];
+  const next = downstream(url.pathname);
   if (next !== undefined) return passOn(request, response, new URL(`${url.pathname}${url.search}`, next));
   request.resume();
   // A test may ask for an answer that takes its time.
@@ -84,9 +88,10 @@ server.listen(port, () => console.log(`${service} ${version} listens on ${port}`
 
 process.on("SIGTERM", () => {
   console.log("told to end: finishing what has begun");
-  server.close();
-  // Not when all connections are closed: a proxy may keep one open that it has never used.
+  // Connections end with their next answer: to close them now could cut off a request that is on its way.
+  const ending = Date.now();
+  server.prependListener("request", (_, response: http.ServerResponse) => response.setHeader("connection", "close"));
   setInterval(() => {
-    if (open === 0) process.exit(0);
+    if (open === 0 && Date.now() > ending + lingerMilliseconds) process.exit(0);
   }, 100);
 });

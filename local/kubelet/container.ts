@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { constants } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../errors";
@@ -128,13 +129,19 @@ export class RunningContainer {
     }
   }
 
+  /** Comes when it is not to be started again. */
+  async #end(): Promise<void> {
+    const { signal } = this.#ending;
+    if (!signal.aborted) await once(signal, "abort");
+  }
+
   /** From the start of its process to its end. */
   async #runOnce(): Promise<void> {
     const { image } = this.spec;
     if (/:missing[^/:]*$/.test(image)) {
       const message = `Back-off pulling image "${image}"`;
       this.#set({ state: { waiting: { reason: "ImagePullBackOff", message } } });
-      return sleep(longestBackOff, this.#ending.signal);
+      return this.#end();
     }
     const program = programOf(image, this.#args.traffic);
     const startedAt = new Date().toISOString();
@@ -143,15 +150,16 @@ export class RunningContainer {
       const isInit = this.#args.pod.spec.initContainers?.includes(this.spec) && !isSidecar(this.spec);
       if (isInit) return this.#set({ state: { terminated: ended(0, undefined, startedAt) } });
       this.#set({ state: { running: { startedAt } }, ready: true, started: true });
-      return sleep(longestBackOff, this.#ending.signal);
+      return this.#end();
     }
     const env = await environmentOf(this.spec, this.#args.pod, this.#sources);
     const args = (this.spec.args ?? []).map((arg) => expanded(arg, env));
     const launch = await program({ ...this.#args, args, env, signal: this.#ending.signal });
-    if (this.#ending.signal.aborted) return;
     this.#env = launch.env;
     const over = new AbortController();
     const log = await ContainerLog.open(this.#args.log, `${this.#args.root}.output`);
+    // Nothing is waited for from here to the start of the process: who ends the container ends that.
+    if (this.#ending.signal.aborted) return log.handOver(() => undefined);
     const child = log.handOver((output) => this.#inside([launch.command, ...launch.args], ["ignore", output, output]));
     let how: { code: number | null; signal: NodeJS.Signals | null } = { code: 1, signal: null };
     this.#exited = new Promise((resolve) => {

@@ -2,9 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
-export type Severity = "info" | "warning" | "error";
-
-/** Lines for the person at the terminal, sent through the engine so that they appear beside their resource. */
+/** Lines for the person at the terminal, sent through the engine. */
 export class EngineLog {
   private client: EngineClient | undefined;
 
@@ -18,25 +16,11 @@ export class EngineLog {
     this.client = address ? new EngineClient(address, grpc.credentials.createInsecure()) : undefined;
   }
 
-  /** A line that stays in the output. */
-  message(text: string, severity: Severity = "info", urn = ""): void {
-    this.send(text, severity, urn, false);
-  }
-
-  /** A line that is only shown while the resource is being worked on; an empty text takes it away. */
-  status(text: string, urn: string): void {
-    this.send(text, "info", urn, true);
-  }
-
-  private send(text: string, severity: Severity, urn: string, ephemeral: boolean): void {
+  message(text: string): void {
     const request = new LogRequest();
     request.setMessage(text);
-    request.setSeverity(severities[severity]);
-    request.setUrn(urn);
-    request.setEphemeral(ephemeral);
+    request.setSeverity(LogSeverity.INFO);
     // An engine that has gone away has nobody to tell; the operation's own result says what matters.
     this.client?.log(request, () => undefined);
   }
 }
-
-const severities = { info: LogSeverity.INFO, warning: LogSeverity.WARNING, error: LogSeverity.ERROR };

@@ -1,8 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
 
-/** Answer to one unary call, or an error that the engine shows. */
-export type Handler = (call: { request: never; cancelled?: boolean }, answer: grpc.sendUnaryData<unknown>) => void;
-
 /**
  * Serves `methods` on a free loopback port and prints the port, which is how the engine finds a plugin.
  * Methods of the service that are not given answer UNIMPLEMENTED, which the engine takes for "an older plugin".

@@ -27,15 +27,19 @@ export function goEnvironment(workFolder: string): Record<string, string> {
 
 /**
  * Builds a tool from its pinned module into a folder, with the help of the module proxy alone.
+ * @param signal ends the build
  * @throws LocalError with the end of what `go` said, and what may help
  */
-export async function build(source: GoModule, name: string, folder: string): Promise<void> {
+export async function build(source: GoModule, name: string, folder: string, signal: AbortSignal): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const variables = Object.entries(source.variables).map(([key, value]) => `-X ${key}=${value}`);
-  const flags = ["-mod=readonly", "-buildvcs=false", "-ldflags", ["-s -w", ...variables].join(" ")];
+  // The linker leaves out what a debugger would read; the compiler needs a seventh of its time for it.
+  const noDebugging = ["-gcflags=all=-dwarf=false", "-ldflags", ["-s -w", ...variables].join(" ")];
+  const flags = ["-mod=readonly", "-buildvcs=false", ...noDebugging];
   const tags = source.tags ? ["-tags", source.tags.join()] : [];
   const overlay = source.embeds ? ["-overlay", await overlayOf(source, source.embeds, folder)] : [];
-  await go(["build", ...flags, ...tags, ...overlay, "-o", join(folder, name), source.package], source.module, folder);
+  const args = ["build", ...flags, ...tags, ...overlay, "-o", join(folder, name), source.package];
+  await go(args, source.module, folder, signal);
 }
 
 /** Writes what tells `go` to find an embedded file in its module. */
@@ -57,8 +61,8 @@ export async function sourcesOf(path: string, module: string, workFolder: string
 }
 
 /** Runs `go` in the folder of a module. It dies with this process, so that a killed build does not go on beside the next. */
-export async function go(args: string[], module: string, workFolder: string): Promise<string> {
-  const options = { cwd: goModuleFolder(module), env: goEnvironment(workFolder) };
+export async function go(args: string[], module: string, workFolder: string, signal?: AbortSignal): Promise<string> {
+  const options = { cwd: goModuleFolder(module), env: goEnvironment(workFolder), signal };
   const done = await run("setpriv", ["--pdeathsig", "KILL", "go", ...args], options);
   if (done.code === 0) return done.stdout;
   const output = lastLines(done.stderr || done.stdout, outputLines);

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isErrno } from "../errors";
 import { readJson, writeWhole } from "../files";
 import type { ToolName } from "./manifest";
@@ -26,6 +26,19 @@ export function chartsFolder(): string {
 /** Where half-made things live; emptied by the next one who holds the lock. */
 export function workFolder(): string {
   return join(cacheFolder(), ".work");
+}
+
+/** Held while the cache changes, so that two checkouts do not build at once. */
+export function lockFile(): string {
+  return join(cacheFolder(), "lock");
+}
+
+/** Puts a finished folder in its place, whole. */
+export function finish(name: ToolName, folder: string): void {
+  const place = versionFolder(name);
+  mkdirSync(dirname(place), { recursive: true });
+  rmSync(place, { recursive: true, force: true });
+  renameSync(folder, place);
 }
 
 /** The executable of a tool that has been obtained before and is whole; looks at files alone. */

@@ -41,7 +41,7 @@ export interface Tool {
   downloads?: Partial<Record<Platform, Download>>;
   /** Where it comes from when there is no official download. */
   source: GoModule | Wheel | DebianPackages;
-  /** How long that took on two cores beside the builds before it, in seconds. */
+  /** How long that took on two cores, of which another build used one, in seconds. */
   buildSeconds: number;
 }
 
@@ -157,19 +157,19 @@ export const tools: Record<ToolName, Tool> = {
       },
     },
     source: { kind: "go", module: "etcd", package: "go.etcd.io/etcd/server/v3", variables: {} },
-    buildSeconds: 30,
+    buildSeconds: 40,
   },
-  "kube-apiserver": kubernetes("kube-apiserver", 165),
-  "kube-controller-manager": kubernetes("kube-controller-manager", 45),
-  "kube-scheduler": kubernetes("kube-scheduler", 5),
+  "kube-apiserver": kubernetes("kube-apiserver", 560),
+  "kube-controller-manager": kubernetes("kube-controller-manager", 120),
+  "kube-scheduler": kubernetes("kube-scheduler", 10),
   kwok: {
     version: "0.7.0",
     versionArgs: ["--version"],
     fits: anyPatchOf(0, 7),
     source: { kind: "go", module: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok", variables: {} },
-    buildSeconds: 65,
+    buildSeconds: 185,
   },
-  "pilot-discovery": istio("pilot/cmd/pilot-discovery", ["version", "--short"], 170),
+  "pilot-discovery": istio("pilot/cmd/pilot-discovery", ["version", "--short"], 425),
   "kube-proxy": kubernetes("kube-proxy", 15),
   coredns: {
     version: "1.14.1",
@@ -177,9 +177,9 @@ export const tools: Record<ToolName, Tool> = {
     fits: anyPatchOf(1, 14),
     // Built from the sources of Kubernetes' own client, which have been built by then.
     source: { kind: "go", module: "kubernetes", package: "./coredns", variables: {} },
-    buildSeconds: 10,
+    buildSeconds: 15,
   },
-  "pilot-agent": istio("pilot/cmd/pilot-agent", ["version", "--short"], 10),
+  "pilot-agent": istio("pilot/cmd/pilot-agent", ["version", "--short"], 15),
   envoy: {
     version: "1.40.0",
     versionArgs: ["--version"],
@@ -217,13 +217,13 @@ export const tools: Record<ToolName, Tool> = {
       tags: ["remove_all_sd", "enable_kubernetes_sd"],
       variables: { "github.com/prometheus/common/version.Version": "3.16.0" },
     },
-    buildSeconds: 160,
+    buildSeconds: 225,
   },
   "otel-collector": {
     version: "0.165.0",
     fits: () => false, // of the parts that others have, nobody knows
     source: { kind: "go", module: "otel-collector", package: ".", variables: { "main.version": "0.165.0" } },
-    buildSeconds: 45,
+    buildSeconds: 110,
   },
   vegeta: {
     version: "12.13.0",
@@ -261,7 +261,7 @@ export const tools: Record<ToolName, Tool> = {
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.246.0" },
     },
-    buildSeconds: 240,
+    buildSeconds: 510,
   },
   "pulumi-resource-kubernetes": {
     version: pluginVersion,
@@ -286,7 +286,7 @@ export const tools: Record<ToolName, Tool> = {
       embeds: { name: "schema.json", module: pluginModule, path: "cmd/pulumi-resource-kubernetes/schema.json" },
       variables: { [`${pluginModule}/pkg/version.Version`]: pluginRelease },
     },
-    buildSeconds: 600,
+    buildSeconds: 1045,
   },
   helm: {
     version: "3.22.0",
@@ -314,7 +314,7 @@ export const tools: Record<ToolName, Tool> = {
     buildSeconds: 55,
   },
   kubectl: {
-    ...kubernetes("kubectl", 20),
+    ...kubernetes("kubectl", 45),
     versionArgs: ["version", "--client"],
     fits: ([major, minor]) => major === 1 && Math.abs(minor - 36) <= 1, // Kubernetes' own rule for kubectl
     // As pinned for 1.36.3 by the cert-manager project's tool list and others.

