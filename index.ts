@@ -5,6 +5,8 @@ import {
   ConsumerService,
   DataStores,
   DbSecret,
+  injectedBy,
+  injection,
   Mesh,
   Microservice,
   NamespaceSecurity,
@@ -34,12 +36,14 @@ function program(only?: readonly string[]) {
   const meshArgs = { config: environment.mesh, telemetry: environment.telemetry };
   const istio = only ? [] : new Mesh("mesh", meshArgs, { provider });
   // Nothing of FTGO before the injector answers: a pod that starts earlier has no sidecar.
+  const { labels, annotations } = injection(environment.mesh);
   const home = new k8s.core.v1.Namespace(
     "namespace",
-    { metadata: { name: environment.namespace, labels: { "istio-injection": "enabled" }, annotations: takenBack } },
+    { metadata: { name: environment.namespace, labels, annotations: { ...takenBack, ...annotations } } },
     { provider, dependsOn: istio },
   );
   const namespace = home.metadata.name;
+  const sidecars = injectedBy(home);
 
   if (!only) {
     const {
@@ -54,7 +58,8 @@ function program(only?: readonly string[]) {
   const { dataStores } = environment;
   const { mtls } = environment.mesh;
   const callers = environment.services.filter((service) => service.dataStores).map(({ name }) => name);
-  const stores = new DataStores("data", { config: dataStores, namespace, adminPassword, mtls, callers }, { provider });
+  const storesArgs = { config: dataStores, namespace, podAnnotations: sidecars, adminPassword, mtls, callers };
+  const stores = new DataStores("data", storesArgs, { provider });
   const login = { namespace, user: dataStores.databaseUser, password, database: stores.database };
   const secret = new DbSecret("database", login, { provider });
   const inNamespace = { provider, dependsOn: secret };
@@ -63,12 +68,12 @@ function program(only?: readonly string[]) {
   const services = environment.services.map((service) => {
     const { key, name: host } = service;
     if (only && !only.includes(key) && service.expose.kind === "ClusterIP") return { key, host, access: [] };
-    const { podAnnotations } = secret;
-    const database = service.dataStores && { env: [...secret.env, ...stores.env], podAnnotations };
+    const podAnnotations = { ...sidecars, ...(service.dataStores && secret.podAnnotations) };
+    const env = service.dataStores ? [...secret.env, ...stores.env] : [];
     const Service = kinds.get(key) ?? Microservice;
     // By the name of its objects, not by its key: who renames a key, or lets two services change their names, means the same
     // objects. Those of another resource would be made over them, and then be deleted with the one before.
-    const component = new Service(host, { service, namespace, mesh, mtls, ...database }, inNamespace);
+    const component = new Service(host, { service, namespace, mesh, mtls, env, podAnnotations }, inNamespace);
     return { key, host, url: wayIn(host, component, platform), access: component.access };
   });
   // After all that says who may call whom: until then a service would turn away its own callers.

@@ -1,6 +1,6 @@
 import type { Cluster } from "./cluster";
 
-/** Kinds of the objects of services that a person may have changed. */
+/** Kinds of objects that a person may have changed. Secrets are not among them: their values would be read for it. */
 const kinds = [
   "deployments.apps",
   "statefulsets.apps",
@@ -11,6 +11,9 @@ const kinds = [
   "horizontalpodautoscalers.autoscaling",
   "virtualservices.networking.istio.io",
   "destinationrules.networking.istio.io",
+  "envoyfilters.networking.istio.io",
+  "authorizationpolicies.security.istio.io",
+  "peerauthentications.security.istio.io",
 ];
 
 /** Of fields, who has set them last, as the API server keeps it; a subresource is what controllers and autoscalers write. */
@@ -63,8 +66,13 @@ export async function changesByHand(namespace: string, cluster: Cluster): Promis
   });
 }
 
-/** What config says of routes and rules, lists and maps that Pulumi writes as a whole. */
-const ofConfig = /^spec\.(hosts?|http|subsets|trafficPolicy)\b/;
+/** What config says of routes and rules, by kind: lists and maps that Pulumi writes as a whole. */
+const ofConfig: Readonly<Record<string, RegExp>> = {
+  VirtualService: /^spec\.(hosts|http)\b/,
+  DestinationRule: /^spec\.(host|subsets|trafficPolicy)\b/,
+  AuthorizationPolicy: /^spec\.rules\b/,
+  EnvoyFilter: /^spec\.configPatches\b/,
+};
 
 /**
  * Makes the next update that looks at the real state write those routes and rules anew in which another hand has changed what
@@ -76,8 +84,7 @@ export async function showToPulumi(
   namespace: string,
   cluster: Cluster,
 ): Promise<ChangeByHand[]> {
-  const routing = changes.filter(({ kind }) => kind === "VirtualService" || kind === "DestinationRule");
-  const lost = routing.filter(({ fields }) => fields.some((field) => ofConfig.test(field)));
+  const lost = changes.filter(({ kind, fields }) => fields.some((field) => ofConfig[kind]?.test(field)));
   const names = new Set(lost.map(({ kind, name }) => `${kind}/${name}`));
   await Promise.all([...names].map((name) => cluster.annotate(name, namespace, "pulumi.com/patchForce=by-hand")));
   return lost;

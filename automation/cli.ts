@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { Command, CommanderError, Option } from "commander";
+import { all } from "./commands";
 import type { Context } from "./commands/context";
 import { exitCodes } from "./errors";
 import { lazy } from "./lazy";
@@ -51,7 +52,7 @@ export function buildProgram(context: Context): Command {
     .exitOverride()
     .addHelpText("after", help);
   refuseTwice(program);
-  for (const command of lazy.commands().all(context)) program.addCommand(inherit(command, program));
+  for (const command of all(context)) program.addCommand(inherit(command, program));
   return program;
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
 import type { ClusterConfig } from "../components/config";
-import { MissingError, OperationError } from "./errors";
+import { AutomationError, MissingError, OperationError } from "./errors";
 
 /** One object as the API server has it; only what is read here is typed. */
 export interface KubernetesObject {
@@ -129,6 +129,16 @@ export class Cluster {
         }
       }
     }
+  }
+}
+
+/** @returns undefined when the cluster, or the engine, does not do what it is asked for: who goes on without says why */
+export async function ifAnswered<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof AutomationError) return undefined;
+    throw error;
   }
 }
 

@@ -130,41 +130,25 @@ export class Engine {
 
   /** The outputs of the last update without the secret ones; empty before the first. */
   async outputs(): Promise<Record<string, unknown>> {
-    try {
-      const text = await this.command.execute(["stack", "output", "--json", "--stack", this.options.stack]);
-      return withoutSecrets(JSON.parse(text) as Record<string, unknown>);
-    } catch (error) {
-      if (isNoStack(error)) return {};
-      throw this.explain(error);
-    }
+    const text = await this.execute(["stack", "output", "--json"], "{}");
+    return withoutSecrets(JSON.parse(text) as Record<string, unknown>);
   }
 
   /** One output that is secret. Keep it out of logs and command lines. */
   async secretOutput(name: string): Promise<string | undefined> {
-    const args = ["stack", "output", "--json", "--show-secrets", "--stack", this.options.stack];
-    try {
-      return (JSON.parse(await this.command.execute(args)) as Record<string, string>)[name];
-    } catch (error) {
-      if (isNoStack(error)) return undefined;
-      throw this.explain(error);
-    }
+    const text = await this.execute(["stack", "output", "--json", "--show-secrets"], "{}");
+    return (JSON.parse(text) as Record<string, string>)[name];
   }
 
   /** The newest updates of the stack, at most `count`. */
   async history(count: number): Promise<HistoryEntry[]> {
     const page = ["--page-size", String(count), "--page", "1"];
-    try {
-      const text = await this.command.execute(["stack", "history", "--json", ...page, "--stack", this.options.stack]);
-      return JSON.parse(text) as HistoryEntry[];
-    } catch (error) {
-      if (isNoStack(error)) return [];
-      throw this.explain(error);
-    }
+    return JSON.parse(await this.execute(["stack", "history", "--json", ...page], "[]")) as HistoryEntry[];
   }
 
   /** The stack's state. Secrets in it are encrypted. */
   async state(): Promise<State> {
-    const text = await this.command.execute(["stack", "export", "--stack", this.options.stack]);
+    const text = await this.execute(["stack", "export"]);
     return (JSON.parse(text) as { deployment: State }).deployment;
   }
 
@@ -173,7 +157,17 @@ export class Engine {
     const provider = resources.find(({ type }) => type === "pulumi:providers:kubernetes");
     if (provider === undefined) return;
     const options = ["--clear-pending-creates", "--yes", "--skip-preview", "--target", provider.urn];
-    await this.command.execute(["refresh", ...options, "--stack", this.options.stack]);
+    await this.execute(["refresh", ...options]);
+  }
+
+  /** @returns what a command about the stack prints. @param none when there is no such stack. @default that is an error */
+  private async execute(args: readonly string[], none?: string): Promise<string> {
+    try {
+      return await this.command.execute([...args, "--stack", this.options.stack]);
+    } catch (error) {
+      if (none !== undefined && isNoStack(error)) return none;
+      throw this.explain(error);
+    }
   }
 
   private async run(operation: Operation, run: RunOptions): Promise<RunResult> {

@@ -37,6 +37,11 @@ export function serviceMessage(key: string): string {
   return `ftgo: service ${key}`;
 }
 
+/** That of one which is aimed at its route alone: it proves nothing for the pods. */
+export function routeMessage(key: string): string {
+  return `ftgo: route of service ${key}`;
+}
+
 function serviceConfig({ config }: HistoryEntry, key: string): Record<string, unknown> | undefined {
   const text = config[`${keyPrefix}services`]?.value;
   if (text === undefined) return undefined;

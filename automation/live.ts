@@ -1,11 +1,11 @@
-import { fingerprintAnnotation } from "../components/config";
+import { fingerprintAnnotation, oneImage, stickyShare } from "../components/config";
 import type { Cluster, KubernetesObject } from "./cluster";
 import type { Audience } from "./route";
 
 /** A Deployment as it is now. */
 export interface LiveDeployment {
-  /** Name of the Service that its pods belong to, by their label. */
-  readonly app?: string;
+  /** Of its pods: `app`, the Service that they belong to, and that of their subset among them. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Image of the service's own container. */
   readonly image: string;
   /** Of the config that its pods were made from; undefined when another hand has made it. */
@@ -47,10 +47,10 @@ function toDeployment(object: KubernetesObject): LiveDeployment {
   const { readyReplicas = 0, updatedReplicas = 0, replicas: pods = 0 } = (object.status ?? {}) as DeploymentStatus;
   // The service's own container is the first one; sidecars follow.
   const image = template.spec.containers[0]?.image ?? "";
-  const { labels, annotations } = template.metadata ?? {};
+  const { labels = {}, annotations } = template.metadata ?? {};
   const fingerprint = annotations?.[fingerprintAnnotation];
   const isRolledOut = [readyReplicas, updatedReplicas, pods].every((count) => count === replicas);
-  return { app: labels?.["app"], image, fingerprint, desired: replicas, ready: readyReplicas, isRolledOut };
+  return { labels, image, fingerprint, desired: replicas, ready: readyReplicas, isRolledOut };
 }
 
 interface DeploymentStatus {
@@ -87,26 +87,39 @@ interface DeploymentSpec {
 interface VirtualServiceSpec {
   readonly http?: readonly {
     readonly match?: readonly { readonly headers?: Readonly<Record<string, { regex?: string; exact?: string }>> }[];
-    readonly route?: readonly { readonly destination: { subset?: string }; readonly weight?: number }[];
+    readonly route?: Destinations;
   }[];
 }
 
-/** Who gets which version by a VirtualService: a rule with headers is the testers', the one without is everybody's. */
+type Destinations = readonly { readonly destination: { subset?: string }; readonly weight?: number }[];
+
+/** The version that requests get; "" for all, or those of a service with one image. */
+function versionOf({ subset = "" }: { readonly subset?: string }): string {
+  return subset === oneImage ? "" : subset;
+}
+
+/**
+ * Who gets which version by a VirtualService: the rule without headers is everybody's, but for a share that is told by users'
+ * numbers; one by any other header is the testers'.
+ */
 export function toLiveAudience(spec: unknown): Audience {
-  const rules = (spec as VirtualServiceSpec).http ?? [];
-  const everybody = rules.find((rule) => !rule.match?.some((match) => match.headers));
-  const routes = everybody?.route ?? [];
-  const weights = Object.fromEntries(
-    routes
-      .map(({ destination, weight }) => [destination.subset ?? "", weight ?? (routes.length === 1 ? 100 : 0)] as const)
-      .filter(([, weight]) => weight > 0),
-  );
-  for (const rule of rules) {
-    const [header, value] = Object.entries(rule.match?.find((match) => match.headers)?.headers ?? {})[0] ?? [];
-    const version = rule.route?.[0]?.destination.subset;
-    if (header !== undefined && version !== undefined) {
-      return { weights, testers: { header, regex: value?.regex ?? value?.exact ?? "", version } };
-    }
-  }
-  return { weights };
+  const rules = ((spec as VirtualServiceSpec).http ?? []).map(({ match = [], route = [] }) => {
+    const [header, value] = Object.entries(match.find((each) => each.headers)?.headers ?? {})[0] ?? [];
+    return { header, regex: value?.regex ?? value?.exact ?? "", route };
+  });
+  const shareOf = (route: Destinations, all: number) =>
+    route.map(
+      ({ destination, weight = route.length === 1 ? 100 : 0 }) =>
+        [versionOf(destination), (weight * all) / 100] as const,
+    );
+  const { share, isByNumber } = stickyShare(rules);
+  const byNumber = rules.find(isByNumber)?.route ?? [];
+  const others = rules.find(({ header }) => header === undefined)?.route ?? [];
+  const weights: Record<string, number> = {};
+  for (const [version, weight] of [...shareOf(others, 100 - share), ...shareOf(byNumber, share)])
+    if (weight > 0) weights[version] = (weights[version] ?? 0) + weight;
+  const testing = rules.find((rule) => rule.header !== undefined && !isByNumber(rule));
+  const version = testing?.route[0]?.destination.subset;
+  if (testing?.header === undefined || version === undefined) return { weights };
+  return { weights, testers: { header: testing.header, regex: testing.regex, version } };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { Service } from "../components/config";
+import { loginAnnotation, type Service } from "../components/config";
 import { passOverHooks } from "./mocks";
 import { readSettings, type StackFile } from "./stack-file";
 
@@ -9,7 +9,8 @@ import { readSettings, type StackFile } from "./stack-file";
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; ownerReferences?: unknown };
+  readonly spec?: { readonly template?: { readonly metadata?: { readonly annotations?: Record<string, string> } } };
 }
 
 /** What the program registers for one service. */
@@ -38,9 +39,20 @@ export async function serviceManifests(
   const holdsSecret = (object: Manifest) => traces.some((trace) => JSON.stringify(object).includes(trace));
   const named = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`;
   return {
-    objects: own.filter((object) => !holdsSecret(object)),
+    objects: own.filter((object) => !holdsSecret(object)).map(applicable),
     withheld: own.filter(holdsSecret).map(named),
   };
+}
+
+/**
+ * Without what is not known here: which login pods use (those that run keep theirs, another one would roll them), and the
+ * cluster's id of an owner.
+ */
+function applicable(object: Manifest): Manifest {
+  const copy = structuredClone(object);
+  delete copy.spec?.template?.metadata?.annotations?.[loginAnnotation];
+  delete copy.metadata.ownerReferences;
+  return copy;
 }
 
 /** The objects as one YAML file. */

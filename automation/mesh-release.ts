@@ -11,9 +11,10 @@ const kinds = ["virtualservices.networking.istio.io", "destinationrules.networki
 
 /**
  * Helm's records of Istio's base, when by the newest one its work was never finished (an update was killed or stopped
- * meanwhile), what it has made is gone, or it was done when the engine that had asked for it was gone: that one knows nothing of
- * it, and Helm does not make it twice. The engine would take either for done, or be refused by Helm in every update. Without
- * them one that looks at the real state installs the base again, over what is there.
+ * meanwhile), what it has made is gone, or it was done when the engine that had asked for it was gone: the plugin of a killed
+ * engine goes on for a while, no state knows what it did, and Helm does nothing twice nor two things at a time. The engine would
+ * take either for done, or be refused by Helm. Without them one that looks at the real state installs the base again, over
+ * what is there.
  * @param namespace of the mesh
  */
 export async function brokenRecords(
@@ -29,13 +30,18 @@ export async function brokenRecords(
   const revision = (record: (typeof records)[number]) => Number(record.metadata.labels?.["version"]);
   const newest = records.toSorted((a, b) => revision(a) - revision(b)).at(-1);
   if (newest === undefined) return undefined;
-  const isThere = failures.some(({ type, reason }) => type === releaseType && reason.includes(nameInUse));
+  const isUnknown = failures.some(
+    ({ type, reason }) => type === releaseType && refusals.some((refusal) => reason.includes(refusal)),
+  );
   const isWhole = newest.metadata.labels?.["status"] === "deployed" && found === kinds.length;
-  return isWhole && !isThere ? undefined : selection;
+  return isWhole && !isUnknown ? undefined : selection;
 }
 
-/** What Helm says when it has made what it is to make. */
-const nameInUse = "cannot re-use a name that is still in use";
+/** What Helm says when it has made what it is to make, or is still making it; it may have ended since. */
+const refusals = [
+  "cannot re-use a name that is still in use",
+  "another operation (install/upgrade/rollback) is in progress",
+];
 
 /** Whether a stack has a release, or an update of it was killed while it made one. */
 export function hasRelease({ resources = [], pending_operations: pending = [] }: State): boolean {

@@ -2,12 +2,12 @@ import { dirname, join } from "node:path";
 import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
 import { type ChangeByHand, changesByHand, describeByHand, showToPulumi } from "./by-hand";
-import { Cluster } from "./cluster";
+import { Cluster, ifAnswered } from "./cluster";
 import { Engine, type Program, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
 import { AutomationError, UsageError } from "./errors";
-import { lastGoodConfig, serviceConfigs, serviceMessage } from "./history";
+import { lastGoodConfig, routeMessage, serviceConfigs, serviceMessage } from "./history";
 import { type Live, readLive } from "./live";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, serviceOf } from "./release";
 import { type Audience, toAudience } from "./route";
@@ -83,7 +83,7 @@ export class Project {
     for (const change of lost ?? [])
       this.options.onProgress?.({
         kind: "notice",
-        text: `changed by another hand, taken back: ${describeByHand(change)}`,
+        text: `changed by another hand, is taken back: ${describeByHand(change)}`,
       });
     return { ...(await this.update(engine, { refresh })), byHand: await this.knownByHand() };
   }
@@ -189,7 +189,7 @@ export class Project {
     const [live] = await Promise.all([this.knownLive(), this.open()]);
     // What another hand took away, or an update that was stopped has done, the state does not say.
     const refresh = live !== undefined && [...unserved(edited, live), ...comparePods(edited, live)].length > 0;
-    return this.apply(edited, edits, { part: serviceOf(edited), refresh });
+    return this.apply(edited, edits, { part: serviceOf(edited), refresh, message: serviceMessage(service) });
   }
 
   /** A rollback puts nothing right but the route: it may only lead to what can answer. */
@@ -199,7 +199,7 @@ export class Project {
     const edited = findService(this.edited(edits), key);
     const [live] = await Promise.all([this.knownLive(), this.open()]);
     const reasons = live === undefined ? [] : unserved(edited, live);
-    if (reasons.length === 0) return this.apply(edited, edits, { part: routeOf(edited) });
+    if (reasons.length === 0) return this.apply(edited, edits, { part: routeOf(edited), message: routeMessage(key) });
     throw new UsageError(
       `a rollback of service ${key} would send its users where nothing answers: ${reasons.join("; ")}. ` +
         `Nothing was changed. Set services.${key}.stable to a version that answers (\`ftgo status\` shows them), or mend ` +
@@ -218,12 +218,10 @@ export class Project {
     const engine = await this.open();
     const edited = changing(readStackFile(this.projectDir, this.stack), edits).map(({ path }) => path.join("."));
     const takeBack = changeStackFile(this.projectDir, this.stack, edits);
-    const result = await this.settle(engine, service, { ...run, message: serviceMessage(key) }).catch(
-      (error: unknown) => {
-        if (error instanceof AutomationError && !error.begun) takeBack();
-        throw error;
-      },
-    );
+    const result = await this.settle(engine, service, run).catch((error: unknown) => {
+      if (error instanceof AutomationError && !error.begun) takeBack();
+      throw error;
+    });
     return { ...result, service: key, edited, ...(route && { audience: toAudience(route) }) };
   }
 
@@ -275,13 +273,17 @@ export class Project {
     const file = readStackFile(this.projectDir, this.stack);
     const env = this.engineEnvironment(toEnvironment(file));
     const { secretsprovider } = readSettings(file);
-    return (this.engine ??= Engine.open({
+    this.engine ??= Engine.open({
       ...this.options,
       projectDir: this.projectDir,
       env,
       program: () => loadProgram(this.projectDir),
       secretsProvider: typeof secretsprovider === "string" ? secretsprovider : undefined,
-    }));
+    }).catch((error: unknown) => {
+      this.engine = undefined; // what was missing may be there the next time
+      throw error;
+    });
+    return this.engine;
   }
 
   private engineEnvironment(environment: Environment): NodeJS.ProcessEnv {
@@ -291,16 +293,6 @@ export class Project {
 
 /** Updates of a stack that a rollback looks through. */
 const historyDepth = 100;
-
-/** @returns undefined when the cluster does not do what it is asked for: then the engine says why */
-async function ifAnswered<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof AutomationError) return undefined;
-    throw error;
-  }
-}
 
 /** Sources need no build: whoever runs this has registered a loader for them. */
 function loadProgram(projectDir: string): Program {

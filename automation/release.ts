@@ -20,12 +20,6 @@ export interface Promotion {
   readonly testers?: Testers | null;
 }
 
-/** A service with named versions and a canary among them. */
-export interface Canaried {
-  readonly stable: string;
-  readonly canary: string;
-}
-
 /** @throws UsageError naming the services that there are */
 export function findService(environment: Environment, key: string): Service {
   const service = environment.services.find((candidate) => candidate.key === key);
@@ -56,15 +50,16 @@ export function rollbackEdits(service: Service): Edit[] {
 
 /** The edits by which the canary becomes the stable version. @throws UsageError when the service has no canary */
 export function finishEdits(service: Service): Edit[] {
-  const { canary } = requireCanary(service);
+  const canary = requireCanary(service);
   return [
     { path: ["services", service.key, "stable"], value: canary },
     { path: ["services", service.key, "canary"], value: undefined },
   ];
 }
 
-function requireCanary({ key, route }: Service): Canaried {
-  if (route?.canary) return { stable: route.stable, canary: route.canary.version };
+/** @returns the canary's version */
+function requireCanary({ key, route }: Service): string {
+  if (route?.canary) return route.canary.version;
   const missing =
     route === undefined
       ? `has one image, so there are no versions to move users between; give it \`versions\`, \`stable\` and \`canary\``

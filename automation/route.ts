@@ -1,4 +1,4 @@
-import type { Route } from "../components/config";
+import { type Route, shares } from "../components/config";
 
 /** Which version users and testers of a service get. */
 export interface Audience {
@@ -9,13 +9,9 @@ export interface Audience {
 }
 
 /** What a service's config says of its users. */
-export function toAudience({ stable, canary }: Route): Audience {
-  const weight = canary?.weight ?? 0;
-  const weights = Object.fromEntries(
-    [[stable, 100 - weight] as const, ...(canary ? [[canary.version, weight] as const] : [])].filter(
-      ([, share]) => share > 0,
-    ),
-  );
+export function toAudience(route: Route): Audience {
+  const { canary } = route;
+  const weights = Object.fromEntries(shares(route));
   return canary?.testers ? { weights, testers: { ...canary.testers, version: canary.version } } : { weights };
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Environment, podFingerprint, type Service, type Version } from "../components/config";
+import { type Environment, podFingerprint, type Service, subsetLabels, type Version } from "../components/config";
 import type { ChangeByHand } from "./by-hand";
 import type { Live, LiveDeployment } from "./live";
 import { type Audience, describeAudience, toAudience } from "./route";
@@ -73,7 +73,7 @@ export function comparePods(service: Service, live: Live): string[] {
 function leftOver({ name, versions }: Service, { deployments }: Live): VersionStatus[] {
   const named = new Set(versions.map((version) => version.deployment));
   return [...deployments]
-    .filter(([deployment, { app }]) => !named.has(deployment) && app === name)
+    .filter(([deployment, { labels }]) => !named.has(deployment) && labels["app"] === name)
     .map(([deployment, live]) => ({ version: deployment.slice(name.length + 1) || undefined, deployment, live }));
 }
 
@@ -86,6 +86,9 @@ function compareVersion(service: Service, version: Version, live: LiveDeployment
     differences.push(
       `${deployment} runs pods of another config than the stack file's; \`ftgo preview\` shows the difference`,
     );
+  }
+  if (Object.entries(subsetLabels(version)).some(([label, value]) => live.labels[label] !== value)) {
+    differences.push(`${deployment} has pods without the label of their subset: they get no requests`);
   }
   if (typeof replicas === "number" && live.desired !== replicas) {
     differences.push(`${deployment} has ${live.desired} replicas, the stack file says ${replicas}`);

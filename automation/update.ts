@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Environment } from "../components/config";
-import type { Cluster } from "./cluster";
+import { type Cluster, ifAnswered } from "./cluster";
 import type { Engine, RunOptions, RunResult } from "./engine";
 import type { Progress } from "./engine-events";
 import { type Failure, UpdateError } from "./errors";
@@ -58,7 +58,7 @@ async function tellUnreadyPods(args: UpdateArgs, signal: AbortSignal): Promise<v
   const told = new Set<string>();
   let before: readonly string[] = [];
   while (await passes(lookEvery, signal)) {
-    const now = await findUnreadyPods(args);
+    const now = await findUnreadyPods(args).catch(() => []); // the update goes on, whatever can be told beside it
     for (const text of now.filter((line) => before.includes(line) && !told.has(line))) {
       if (!signal.aborted) args.onProgress?.({ kind: "notice", text: `waiting: ${text}` });
       told.add(text);
@@ -79,25 +79,22 @@ async function wayOut(args: UpdateArgs, failures: readonly Failure[]): Promise<s
 
 /** As in unready-pods.ts; empty as well when the cluster cannot be asked: the engine's words must do then. */
 async function findUnreadyPods({ cluster, environment }: UpdateArgs): Promise<string[]> {
-  try {
-    const namespaces = [environment.mesh.namespace, environment.namespace];
-    return unreadyPods((await Promise.all(namespaces.map((namespace) => cluster.get("pods", namespace)))).flat());
-  } catch {
-    return [];
-  }
+  const namespaces = [environment.mesh.namespace, environment.namespace];
+  const pods = await ifAnswered(() => Promise.all(namespaces.map((namespace) => cluster.get("pods", namespace))));
+  return unreadyPods((pods ?? []).flat());
 }
 
 /** Looks at Istio's base, if it is this stack's, and makes Helm forget one that is not whole: then it is installed again. */
 async function isMeshBroken(args: UpdateArgs, failures: readonly Failure[]): Promise<boolean> {
   const { engine, environment, cluster, onProgress } = args;
-  try {
+  const isForgotten = await ifAnswered(async () => {
     const records = await brokenRecords(environment.mesh.namespace, cluster, failures);
     if (records === undefined) return false;
     if (!failures.some(({ type }) => type === releaseType) && !hasRelease(await engine.state())) return false;
     await cluster.delete("secrets", records);
-  } catch {
-    return false; // nothing is known of a cluster that cannot be asked
-  }
+    return true;
+  });
+  if (!isForgotten) return false;
   const text = "Istio's base is not whole, as after an update that was killed: it is installed again";
   onProgress?.({ kind: "notice", text });
   return true;
@@ -108,7 +105,8 @@ async function isMeshBroken(args: UpdateArgs, failures: readonly Failure[]): Pro
  * that it had begun. When nothing is left of it, the engine's memory goes too, of which it would warn in every later update.
  */
 async function tellStranded({ engine, cluster, onProgress }: UpdateArgs): Promise<void> {
-  try {
+  // The update has succeeded, whatever can be told beside it.
+  await ifAnswered(async () => {
     const state = await engine.state();
     if (state.pending_operations === undefined) return;
     let left = 0;
@@ -120,9 +118,7 @@ async function tellStranded({ engine, cluster, onProgress }: UpdateArgs): Promis
       onProgress?.({ kind: "notice", text: `${text}; if nobody else needs it: ${command}` });
     }
     if (left === 0 && isAllOfCluster(state)) await engine.forgetPending(state);
-  } catch {
-    // The update has succeeded, whatever can be told beside it.
-  }
+  });
 }
 
 /** @returns false when the signal comes first */

@@ -3,6 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 /** Changes a child's arguments after all defaults have been applied: the way out for what has no key of its own. */
 export type Transform<Args> = (args: Args) => Args;
 
+/** The way to a cluster: a kubeconfig, in a file or as it is, and the context to use. @default context - the kubeconfig's own */
+export type ClusterAccess = ({ readonly path: string } | { readonly content: string }) & { readonly context?: string };
+
 interface Metadata {
   readonly name: pulumi.Input<string>;
   readonly namespace: pulumi.Input<string>;
@@ -12,9 +15,9 @@ interface Metadata {
 
 /**
  * Annotation of every object. Config is the only truth: what another hand changed (`kubectl rollout undo`, an edit) is shown by
- * a preview and taken back by the next update. Server-side apply refuses that without it, because the other hand owns the
- * field. Another hand is also an update before that was killed: the plugin gives each object that it makes a name of its own to
- * own it by, which is lost with the state.
+ * a preview that looks at the real state, and taken back by such an update. Server-side apply refuses that without it, because
+ * the other hand owns the field. Another hand is also an update before that was killed: the plugin gives each object that it makes
+ * a name of its own to own it by, which is lost with the state.
  */
 export const takenBack = { "pulumi.com/patchForce": "true" };
 

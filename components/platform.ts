@@ -4,12 +4,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { awsProvider, Cluster, Network } from "./aws";
 import type { ClusterConfig } from "./config";
-
-/** A kubeconfig, by its path or its content, and the context to use. @default context - the kubeconfig's own */
-export interface ClusterAccess {
-  readonly kubeconfig: string;
-  readonly context?: string;
-}
+import type { ClusterAccess } from "./kubernetes";
 
 /** The cluster that everything runs in, and the way to it. */
 export interface Platform {
@@ -43,19 +38,18 @@ const behaviour = { ...defaults, ...inPlace };
 export function connect(config: ClusterConfig, projectDir: string): Platform {
   switch (config.kind) {
     case "embedded": {
-      const kubeconfig = join(projectDir, ".ftgo/kubeconfig");
-      const access = { kubeconfig };
+      const path = join(projectDir, ".ftgo/kubeconfig");
       return {
-        kubernetes: new k8s.Provider("kubernetes", { ...access, clusterIdentifier: "embedded", ...behaviour }),
-        access: pulumi.output(access),
+        kubernetes: new k8s.Provider("kubernetes", { kubeconfig: path, clusterIdentifier: "embedded", ...behaviour }),
+        access: pulumi.output({ path }),
       };
     }
     case "kubeconfig": {
-      const { path: kubeconfig = join(homedir(), ".kube/config"), context } = config;
-      const access = { kubeconfig, context };
+      const { path = join(homedir(), ".kube/config"), context } = config;
+      const way = { kubeconfig: path, context, clusterIdentifier: context };
       return {
-        kubernetes: new k8s.Provider("kubernetes", { ...access, clusterIdentifier: context, ...behaviour }),
-        access: pulumi.output(access),
+        kubernetes: new k8s.Provider("kubernetes", { ...way, ...behaviour }),
+        access: pulumi.output({ path, context }),
       };
     }
     case "eks": {
@@ -69,7 +63,7 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
         { kubeconfig: cluster.kubeconfig, clusterIdentifier: cluster.arn, ...behaviour },
         { dependsOn: cluster.ready },
       );
-      const access = cluster.kubeconfig.apply((kubeconfig) => ({ kubeconfig }));
+      const access = cluster.kubeconfig.apply((content) => ({ content }));
       return { kubernetes, access, eks: { cluster, network, aws } };
     }
   }

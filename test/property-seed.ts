@@ -1,5 +1,6 @@
-// A property test that fails prints its seed: `FTGO_SEED=<seed> npx mocha <file>` tries the same values again.
+// What property tests try is told by one number: `FTGO_SEED=<seed> npx mocha <file>` tries the same values again.
+import { randomInt } from "node:crypto";
 import fc from "fast-check";
 
-const { FTGO_SEED: seed } = process.env;
-if (seed !== undefined) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(seed) });
+const seed = Number(process.env["FTGO_SEED"] ?? randomInt(2 ** 31));
+fc.configureGlobal({ ...fc.readConfigureGlobal(), seed });

@@ -11,7 +11,7 @@ export interface GlobalOptions {
 /** What the command line uses of `local/`. */
 export type LocalApi = Pick<
   typeof Local,
-  "start" | "stop" | "status" | "logs" | "environment" | "obtainShellTools" | "prepareStack" | "diagnose" | "Load"
+  "bringUp" | "stop" | "status" | "logs" | "environment" | "obtainShellTools" | "diagnose" | "Load"
 >;
 
 /** What a command works with; tests give their own. */

@@ -30,8 +30,6 @@ interface Loads {
 /** Per second. */
 const rates = { users: 100, testers: 10 };
 const requests = ["GET /consumers/1", "POST /consumers/1"];
-/** Of each load, should nobody stop it: an hour of requests. */
-const longestSeconds = 3600;
 /** Milliseconds in which proxies hear of a change, and for which requests are looked at then. */
 const [settleMs, lookMs] = [300, 700];
 
@@ -48,7 +46,7 @@ export class DemoTraffic {
     const start = (rate: number, isTester: boolean) =>
       Load.start(
         {
-          ...{ url, requests, rate, count: rate * longestSeconds },
+          ...{ url, requests, rate },
           headers: isTester ? ["testuser: demo"] : [],
           onSent: (sent) => void traffic.seen.push({ ...sent, isTester }),
         },

@@ -56,11 +56,7 @@ async function walk(run: Run): Promise<Omit<DemoResult, "totalMs">> {
 
   say(`${style.bold("The cluster on this machine")}\n`);
   const local = context.local();
-  const gateway = await untilStopped(context, async () => {
-    const status = await local.start(projectDir, report);
-    await local.prepareStack(projectDir, report);
-    return status.gateway;
-  });
+  const { gateway } = await untilStopped(context, () => local.bringUp(projectDir, report));
 
   report(`The steps edit services.${demoService} in stacks/Pulumi.${run.stack}.yaml, whatever it says now.`);
 
@@ -73,10 +69,10 @@ async function walk(run: Run): Promise<Omit<DemoResult, "totalMs">> {
       async (project) => {
         await work(project);
         const durationMs = Math.round(performance.now() - start);
-        const { services } = await project.status();
+        const [{ services }, seen] = await Promise.all([project.status(), traffic?.endStep()]);
         const service = services.find(({ key }) => key === demoService);
         if (service === undefined) throw new UsageError(`stacks/Pulumi.local.yaml has no service ${demoService}`);
-        return { title, edit, durationMs, service, traffic: await traffic?.endStep() };
+        return { title, edit, durationMs, service, traffic: seen };
       },
       { footer: traffic?.line },
     );

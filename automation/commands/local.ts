@@ -27,11 +27,7 @@ function startCommand(context: Context): Command {
     .action(
       handle(context, async ({ report }, { traffic }: { traffic: boolean }) => {
         const local = context.local();
-        const status = await untilStopped(context, async () => {
-          const started = await local.start(context.projectDir, report, { traffic });
-          await local.prepareStack(context.projectDir, report);
-          return started;
-        });
+        const status = await untilStopped(context, () => local.bringUp(context.projectDir, report, { traffic }));
         return {
           text: `the local cluster is running${status.apiServer ? ` (${status.apiServer})` : ""}\n`,
           json: status,

@@ -4,7 +4,7 @@ import type { StackResult } from "../project";
 import { UsageError } from "../errors";
 import { loadEnvironment } from "../stack-file";
 import { renderByHand, renderRun } from "../terminal/render";
-import type { Context, Output } from "./context";
+import type { Context } from "./context";
 import { define, handle, type Run } from "./run";
 
 interface RefreshOption {
@@ -96,5 +96,3 @@ async function confirm(run: Run, question: string): Promise<void> {
 function refuse({ stack }: Run): never {
   throw new UsageError(`stack ${stack} is changed only when that is confirmed, and nobody is here to ask; give --yes`);
 }
-
-export type { Output };

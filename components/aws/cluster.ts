@@ -51,7 +51,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.arn = control.arn;
     this.kubeconfig = this.describeAccess(control, access);
     this.clusterSecurityGroupId = control.vpcConfig.clusterSecurityGroupId;
-    this.autoscalingGroups = [nodes].map(autoscalingGroupName);
+    this.autoscalingGroups = [autoscalingGroupName(nodes)];
     this.ready = [...access, nodes, ...after];
     this.registerOutputs({ arn: this.arn });
   }

@@ -17,7 +17,7 @@ const loadBalancerOptions = {
   type: z
     .enum(["classic", "nlb"])
     .default("classic")
-    .describe("Kind of ELB: `classic` speaks HTTP and can log; `nlb` passes TCP through and keeps client addresses."),
+    .describe("Kind of ELB: `classic` speaks HTTP and can log; `nlb` passes TCP through."),
   internal: z.boolean().default(false).describe("Reachable from inside the VPC only."),
   certificateArn: z
     .string()

@@ -20,6 +20,9 @@ export const podKeys = [
   "mounts",
 ] as const;
 
+/** Annotation of pods that use the database: a keyed hash of the password, by which logins are told apart. */
+export const loginAnnotation = "ftgo/database-login";
+
 /** Annotation of the pods that holds their fingerprint. */
 export const fingerprintAnnotation = "ftgo/config-hash";
 
@@ -29,8 +32,12 @@ export const fingerprintAnnotation = "ftgo/config-hash";
  */
 export function podFingerprint(service: Service, version: Version): string {
   const all: Record<string, unknown> = { ...service, ...version };
-  const shape = podKeys.map((key) => [key, all[key]]);
-  return createHash("sha256").update(JSON.stringify(shape, sortKeys)).digest("hex").slice(0, 16);
+  return contentHash(podKeys.map((key) => [key, all[key]])).slice(0, 16);
+}
+
+/** SHA-256, hexadecimal, of what a value says: the order of keys means nothing. */
+export function contentHash(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value, sortKeys)).digest("hex");
 }
 
 /** The fingerprint of the version with that Deployment; undefined when the service has none. */

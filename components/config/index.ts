@@ -13,10 +13,11 @@ export { loginAccount, storeNames } from "./data-stores";
 export * from "./fingerprint";
 export { baseRelease } from "./mesh";
 export * from "./model";
-export { testersPolicy } from "./names";
+export { deploymentName, testersPolicy } from "./names";
 export { ConfigError, type Problem } from "./problems";
-export { routedVersions } from "./routed";
+export { oneImage, routedSubsets, shares, subsetLabels, subsetOf } from "./routed";
 export type { SecretName, StackConfig } from "./schema";
+export { stickyGift, stickyMatches, stickyShare } from "./sticky";
 export { collectorName, otlpPort } from "./telemetry";
 
 /** Prefix of every key of ours in a stack file: Pulumi's project name. */

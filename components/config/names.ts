@@ -1,5 +1,6 @@
 import { loginAccount, storeNames } from "./data-stores";
 import type { Problem } from "./problems";
+import { oneImage } from "./routed";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 
@@ -20,7 +21,7 @@ const programNames = [
   "telemetry",
 ];
 
-/** Name of a version's Deployment. A service with one image has one of its own name. */
+/** Name of a version's Deployment, and of its subset in the mesh. The Deployment of a service with one image has the service's. */
 export function deploymentName(name: string, version: string): string {
   return `${name}-${version}`;
 }
@@ -39,7 +40,10 @@ interface Named {
   readonly verb: string;
 }
 
-/** Names in the cluster that two keys would give: the second object would silently take the place of the first. */
+/**
+ * Names in the cluster that two keys would give: the second object would silently take the place of the first. One for each key:
+ * two services of one name have more than that in common.
+ */
 export function checkNames(services: readonly (readonly [string, ServiceConfig])[]): Problem[] {
   const first = new Map<string, string>([
     ...programNames.map((name) => [name, "the program itself"] as const),
@@ -47,23 +51,25 @@ export function checkNames(services: readonly (readonly [string, ServiceConfig])
     [loginAccount, "dataStores.mysql"],
     ...Object.entries(storeNames).map(([store, name]) => [name, `dataStores.${store}`] as const),
   ]);
-  return services
-    .flatMap((service) => ifSound(() => namesOf(service)))
-    .flatMap(({ name, owner, path, verb }) => {
-      const taken = first.get(name);
-      if (taken === undefined) first.set(name, owner);
-      return taken === undefined ? [] : [{ path, message: `${verb} ${name}, which ${taken} has already` }];
-    });
+  const problems = new Map<string, Problem>();
+  for (const { name, owner, path, verb } of services.flatMap((service) => ifSound(() => namesOf(service)))) {
+    const taken = first.get(name);
+    if (taken === undefined) first.set(name, owner);
+    else if (!problems.has(path)) problems.set(path, { path, message: `${verb} ${name}, which ${taken} has already` });
+  }
+  return [...problems.values()];
 }
 
 function namesOf([key, service]: readonly [string, ServiceConfig]): Named[] {
   const { name = key, versions = {} } = service;
   const owner = `services.${key}`;
+  const path = `${owner}.name`;
   const deployed = Object.keys(versions).map((version) => {
     const where = `${owner}.versions.${version}`;
     return { name: deploymentName(name, version), owner: where, path: where, verb: "is deployed as" };
   });
-  const path = `${owner}.name`;
+  if (deployed.length === 0)
+    deployed.push({ name: deploymentName(name, oneImage), owner, path, verb: "makes a subset" });
   const policy = ifSound(() => {
     const { expose } = service;
     if (expose.kind === "ClusterIP" || expose.testers === undefined) return [];

@@ -21,10 +21,13 @@ export class ConfigError extends Error {
   }
 }
 
-/** The candidate that a text is likely to stand for. */
+/** The candidate that a text is likely to stand for: nearly the same, whatever its case, or one of its words. */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
-  const [best] = [...candidates].sort((a, b) => distance(given, a) - distance(given, b));
-  return best !== undefined && distance(given, best) <= Math.ceil(given.length / 3) ? best : undefined;
+  const text = given.toLowerCase();
+  const far = (candidate: string) => distance(text, candidate.toLowerCase());
+  const [best] = [...candidates].sort((a, b) => far(a) - far(b));
+  if (best !== undefined && far(best) <= Math.ceil(text.length / 3)) return best;
+  return candidates.find((candidate) => text.split(/[^a-z0-9]/).includes(candidate));
 }
 
 /** `; did you mean "x"?` for the candidate that is near enough, else the list of candidates, else nothing. */

@@ -14,7 +14,8 @@ export function toProblems(issues: readonly Issue[], values: unknown): Problem[]
       const known = knownKeys(issue.path, values);
       return issue.keys.map((key) => {
         const where = formatPath([...issue.path, key]);
-        return { path: where, message: issue.path.length > 0 ? stranger(key, known) : topStranger(key, known) };
+        const place = known.filter((other) => knownKeys([...issue.path, other], values).includes(key));
+        return { path: where, message: issue.path.length > 0 ? stranger(key, known, place) : topStranger(key, known) };
       });
     }
     // What stands in the place of a secret may be the secret: it is never shown.
@@ -56,10 +57,12 @@ function topStranger(key: string, known: readonly string[]): string {
   return "is not a known key: Pulumi takes dots for a path only with `config set --path`; remove it and set it so";
 }
 
-function stranger(key: string, known: readonly string[]): string {
+/** @param places keys beside it under which it is known */
+function stranger(key: string, known: readonly string[], places: readonly string[] = []): string {
   if (key === "<<") return "is a merge of maps, which not all readers of YAML know; write out what it stands for";
   if (known.includes(key)) return "does not go with what stands beside it; keep one of them";
   if (key === "secure") return "holds an encrypted value; such values have their place under ftgo:secrets alone";
+  if (places.length > 0) return `is not a known key here; it has its place under \`${places.join("` or `")}\``;
   return `is not a known key${closest(key, known)}`;
 }
 
@@ -114,11 +117,17 @@ function numberText(value: number): string {
 }
 
 function remedy(issue: Issue, value: unknown): string {
-  if (issue.code === "invalid_type") return `give ${aKind(issue.expected)}`;
+  if (issue.code === "invalid_type") return `give ${aKind(issue.expected)}${withoutUnit(issue.expected, value)}`;
   if (issue.code === "invalid_value") return oneOf(issue.values, value);
   if (issue.code === "too_small") return `the least is ${amount(issue.minimum, issue.origin)}`;
   if (issue.code === "too_big") return `the most is ${amount(issue.maximum, issue.origin)}`;
   return issue.message;
+}
+
+/** ` without a unit, 5` for the text "5s" or "5 %" where a number is expected. */
+function withoutUnit(expected: string, value: unknown): string {
+  const [, number] = /^(\d+(?:\.\d+)?) ?(?:s|%)$/.exec(typeof value === "string" ? value : "") ?? [];
+  return number !== undefined && (expected === "number" || expected === "int") ? ` without a unit, ${number}` : "";
 }
 
 function amount(limit: number | bigint, origin: string): string {

@@ -3,6 +3,7 @@ import { expose } from "./expose";
 import { bytes } from "./quantity";
 import { re2 } from "./re2";
 import { resources } from "./resources";
+import { oneImage } from "./routed";
 import { traffic } from "./traffic";
 import {
   absolutePath,
@@ -127,7 +128,13 @@ const canary = z.strictObject({
 export type CanaryConfig = z.output<typeof canary>;
 
 /** Kubernetes versions its label by this name; it is also the subset's name and the Deployment's suffix. */
-const versionName = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,18}[a-z0-9])?$/, "use a short name such as v2");
+const versionName = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,18}[a-z0-9])?$/, "use a short name such as v2")
+  .refine(
+    (name) => name !== oneImage,
+    "it is what the mesh calls a service without versions; use another one, such as v2",
+  );
 
 /** One service: `image` for a single version, or `versions` with `stable` and `canary`. */
 export const service = z.strictObject({

@@ -28,6 +28,20 @@ export const traffic = z.strictObject({
   loadBalancer: loadBalancer
     .default("ROUND_ROBIN")
     .describe("How a pod is chosen: by an algorithm, or always the same one by a header or cookie (of one version)."),
+  stickyVersion: z
+    .strictObject({
+      // Envoy reads `%` as a command, and browsers want more of a cookie whose name begins with `__`.
+      cookie: z
+        .string()
+        .regex(/^[A-Za-z0-9-][A-Za-z0-9_-]*$/, "use letters, digits, '_' and '-', not '_' first")
+        .describe("Name of the cookie by which a user is known again. Who has none is given one."),
+      days: z.int().min(1).max(400).default(30).describe("Life of the cookie."),
+    })
+    .optional()
+    .describe(
+      "While a canary has a share, each user keeps the version that he got, and more weight adds users to the canary. " +
+        "Default: every request is decided for itself.",
+    ),
   preferSameZone: z
     .boolean()
     .default(false)
@@ -65,7 +79,12 @@ export const traffic = z.strictObject({
         .max(86_400)
         .default(10)
         .describe("A connection without requests is closed after this time. Less than the service itself waits."),
-      connectTimeoutSeconds: z.number().min(0.1).max(60).default(2).describe("Limit of making a connection."),
+      connectTimeoutSeconds: z
+        .number()
+        .min(0.1)
+        .max(60)
+        .default(5)
+        .describe("Limit of making a connection, with its TLS handshake, for which a busy pod needs a while."),
     })
     .prefault({})
     .describe("Circuit breaker: what one caller may ask of the service at once."),

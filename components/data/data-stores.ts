@@ -9,6 +9,8 @@ import type { Database } from "./login";
 export interface DataStoresArgs {
   config: DataStoresConfig;
   namespace: pulumi.Input<string>;
+  /** Annotations of the pods. A change rolls them. */
+  podAnnotations: Record<string, pulumi.Input<string>>;
   /** Password of MySQL's user `root`. It counts when the volume is made; later it is changed by hand. */
   adminPassword: pulumi.Output<string>;
   /** Mutual TLS of the namespace. */
@@ -119,7 +121,7 @@ export class DataStores extends pulumi.ComponentResource {
 
   private makeStore(store: Store, dependsOn: pulumi.Resource[]): pulumi.Resource {
     const { name, port, portName } = store;
-    const { namespace, mtls } = this.args;
+    const { namespace, mtls, podAnnotations: annotations } = this.args;
     const labels = { app: name };
     const base = metadata({ name, namespace, labels });
     const ports = [{ name: portName, port, targetPort: port }];
@@ -144,7 +146,7 @@ export class DataStores extends pulumi.ComponentResource {
           // In order, a pod whose image cannot be had would stay for ever: no good revision replaces one that is not ready.
           podManagementPolicy: "Parallel",
           selector: { matchLabels: labels },
-          template: { metadata: { labels }, spec: podOf(store) },
+          template: { metadata: { labels, annotations }, spec: podOf(store) },
           volumeClaimTemplates: [
             {
               metadata: { name: "data" },

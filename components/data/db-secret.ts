@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { loginAnnotation } from "../config";
 import { metadata } from "../kubernetes";
 import type { EnvVar } from "../services";
 import { type Database, loginJob } from "./login";
@@ -16,7 +17,6 @@ export interface DbSecretArgs {
 }
 
 const secretName = "ftgo-db-secret";
-const tagAnnotation = "ftgo/database-login";
 
 /**
  * The Secret `ftgo-db-secret` with the keys `username` and `password`, which the database has come to know before.
@@ -40,7 +40,7 @@ export class DbSecret extends pulumi.ComponentResource {
       new k8s.core.v1.Secret(
         `${name}/${role}`,
         {
-          metadata: metadata({ name: secret, namespace, annotations: { [tagAnnotation]: tag } }),
+          metadata: metadata({ name: secret, namespace, annotations: { [loginAnnotation]: tag } }),
           type: "Opaque",
           stringData: pulumi.secret(login),
         },
@@ -62,8 +62,8 @@ export class DbSecret extends pulumi.ComponentResource {
       { name: "SPRING_DATASOURCE_DRIVER_CLASS_NAME", value: "com.mysql.jdbc.Driver" },
     ];
     // Of the Secret as it is: an update that leaves the Secret alone does not roll pods for a login that is not there yet.
-    const tags = secret.metadata.annotations.apply((annotations) => annotations[tagAnnotation] ?? "");
-    this.podAnnotations = { [tagAnnotation]: tags };
+    const tags = secret.metadata.annotations.apply((annotations) => annotations[loginAnnotation] ?? "");
+    this.podAnnotations = { [loginAnnotation]: tags };
     this.registerOutputs({});
   }
 }

@@ -72,7 +72,11 @@ export class NamespaceSecurity extends pulumi.ComponentResource {
     super("ftgo:mesh:NamespaceSecurity", name, {}, opts);
     const tls = peers(metadata({ name: "default", namespace }), { mtls: { mode: mtls } });
     const rules = mtls === "STRICT" ? [] : everything;
-    const callers = { ...authorization, metadata: metadata({ name: "default", namespace }), spec: { rules } };
+    const callers = {
+      ...authorization,
+      metadata: metadata({ name: "default", namespace }),
+      spec: { action: "ALLOW", rules },
+    };
     new k8s.apiextensions.CustomResource(`${name}/mutual-tls`, tls, { parent: this });
     new k8s.apiextensions.CustomResource(`${name}/callers`, callers, { parent: this });
     this.registerOutputs({});

@@ -9,3 +9,4 @@ export {
 } from "./access";
 export { Mesh, type MeshArgs, tracingProvider } from "./mesh";
 export { type MeshAccess, Proxies, type Sent } from "./proxies";
+export { injectedBy, injection } from "./sidecars";

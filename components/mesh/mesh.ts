@@ -10,6 +10,7 @@ import {
   type TracingConfig,
 } from "../config";
 import { notAwaited, rolledOut, takenBack } from "../kubernetes";
+import { validation } from "./validation";
 
 export interface MeshArgs {
   config: MeshConfig;
@@ -21,13 +22,16 @@ export interface MeshArgs {
 export const tracingProvider = "traces";
 
 /**
- * Istio by its official charts: `base` (custom resource definitions, validation) and then `istiod`. Whatever depends on the
- * mesh starts after the injector answers.
+ * Istio by its official charts: `base` (custom resource definitions), then `istiod`, and then what has Istio's objects checked by
+ * it. Whatever depends on the mesh starts after the injector answers.
  *
  * Each object of `istiod` is a resource of its own, so that a preview shows it. `base` is one resource, a release of Helm's:
  * its definitions were three quarters of the stack's state, which the engine reads and writes whole in every update, and an
  * update that changed nothing took twice as long. They stay when the mesh goes, as the chart demands: to delete one is to
  * delete every object of its kind.
+ *
+ * Another revision is an istiod of its own: its objects are made beside those of the one before, which the engine deletes last,
+ * when all pods have been rolled from one to the other.
  */
 export class Mesh extends pulumi.ComponentResource {
   constructor(
@@ -36,13 +40,15 @@ export class Mesh extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("ftgo:mesh:Mesh", name, {}, opts);
-    const { namespace, hub, version, replicas } = args.config;
+    const { namespace, hub, version, replicas, revision } = args.config;
     const metadata = { name: namespace, annotations: takenBack };
     const root = new k8s.core.v1.Namespace(`${name}/namespace`, { metadata }, { parent: this });
-    const release = { ...this.chart("base", baseRelease), values: strict };
+    const withoutValidation = { defaultRevision: "" };
+    const release = { ...this.chart("base", baseRelease), values: withoutValidation };
     const base = new k8s.helm.v3.Release(`${name}/base`, release, { parent: this, dependsOn: root });
     const values = {
       ...strict,
+      revision: revision ?? "",
       global: { hub, tag: version, istioNamespace: namespace },
       autoscaleEnabled: false,
       replicaCount: replicas,
@@ -51,8 +57,9 @@ export class Mesh extends pulumi.ComponentResource {
       deploymentAnnotations: rolledOut,
       serviceAnnotations: notAwaited,
     };
-    const istiod = { ...this.chart("istiod", "istio-istiod"), values };
-    new k8s.helm.v4.Chart(`${name}/istiod`, istiod, { parent: this, dependsOn: base });
+    const chart = { ...this.chart("istiod", "istio-istiod"), values };
+    const istiod = new k8s.helm.v4.Chart(`${name}/istiod`, chart, { parent: this, dependsOn: base });
+    validation(`${name}/validation`, args.config, { parent: this, dependsOn: istiod });
     this.registerOutputs({});
   }
 

@@ -2,17 +2,11 @@ import { once } from "node:events";
 import http from "node:http";
 import { Duplex, PassThrough } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import type { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig, V1Pod } from "@kubernetes/client-node";
+import type { ClusterAccess } from "../kubernetes";
 
-/** The way to the cluster whose mesh is meant. */
-export interface MeshAccess {
-  /** A kubeconfig: its path, or its content. */
-  readonly kubeconfig: string;
-  /** @default the kubeconfig's own */
-  readonly context?: string;
-  /** Namespace of istiod. */
-  readonly namespace: string;
-}
+/** The way to the cluster whose mesh is meant, and the namespace of istiod. */
+export type MeshAccess = ClusterAccess & { readonly namespace: string };
 
 /** What istiod says of one proxy's routes: the last that it sent, and the last that the proxy has taken over. */
 interface ProxyRoutes {
@@ -26,6 +20,13 @@ export type Sent = ReadonlyMap<string, string | undefined>;
 
 const debugPort = 15014;
 const pollMilliseconds = 100;
+/** The longest that the istiods may take to answer. */
+const answerMilliseconds = 3000;
+/**
+ * The shortest time after a change. Istiod waits 100 ms for more of them before it sends all (PILOT_DEBOUNCE_AFTER): what the
+ * proxies are seen to take over meanwhile may be the change before.
+ */
+const settleMilliseconds = 1000;
 
 /** The proxies of a mesh, as the istiods know them. */
 export class Proxies {
@@ -44,6 +45,7 @@ export class Proxies {
    */
   async heard(before: Sent, limit: number): Promise<string[]> {
     const deadline = performance.now() + limit;
+    await pause(settleMilliseconds);
     for (;;) {
       const behind = (await this.routes()).filter((routes) => !hasHeard(routes, before)).map(({ proxy }) => proxy);
       if (behind.length === 0 || performance.now() > deadline) return behind;
@@ -51,17 +53,35 @@ export class Proxies {
     }
   }
 
-  /** Asked of istiod itself, through the API server: its debug interface is open to who may forward ports to its pods alone. */
-  private async routes(): Promise<ProxyRoutes[]> {
+  /**
+   * Asked of each istiod itself, through the API server: its debug interface is open to who may forward ports to its pods alone.
+   * @throws when there is none, or one is not ready or does not answer: nobody knows of its proxies then
+   */
+  private routes(): Promise<ProxyRoutes[]> {
+    const signal = AbortSignal.timeout(answerMilliseconds);
+    const isLate = once(signal, "abort").then(() => {
+      throw new Error(`no answer within ${answerMilliseconds / 1000} s`);
+    });
+    return Promise.race([this.ask(signal), isLate]);
+  }
+
+  private async ask(signal: AbortSignal): Promise<ProxyRoutes[]> {
     // Only now: it takes half a second to load, and few updates need it.
     const { CoreV1Api, PortForward } = await import("@kubernetes/client-node");
     const config = await toKubeConfig(this.access);
     const { namespace } = this.access;
-    const pods = await config
+    const { items: pods } = await config
       .makeApiClient(CoreV1Api)
       .listNamespacedPod({ namespace, labelSelector: "app=istiod", fieldSelector: "status.phase=Running" });
-    const names = pods.items.flatMap(({ metadata }) => metadata?.name ?? []);
-    const answers = await Promise.all(names.map((name) => ask(new PortForward(config, true), namespace, name)));
+    if (pods.length === 0) throw new Error(`none runs in namespace ${namespace}`);
+    const forward = new PortForward(config, true);
+    const answers = await Promise.all(
+      pods.map(async (pod) => {
+        const name = pod.metadata?.name ?? "";
+        if (!isReady(pod)) throw new Error(`${name} is not ready`);
+        return routesOf(forward, namespace, name, signal);
+      }),
+    );
     return answers.flat().filter(({ route_sent }) => route_sent !== undefined);
   }
 }
@@ -70,12 +90,17 @@ function hasHeard({ proxy, route_sent, route_acked }: ProxyRoutes, before: Sent)
   return route_sent !== before.get(proxy) && route_sent === route_acked;
 }
 
-async function toKubeConfig({ kubeconfig, context }: MeshAccess): Promise<KubeConfig> {
+function isReady({ metadata, status }: V1Pod): boolean {
+  const isGoing = metadata?.deletionTimestamp !== undefined;
+  return !isGoing && (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
+}
+
+async function toKubeConfig(access: ClusterAccess): Promise<KubeConfig> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
-  if (kubeconfig.includes("\n")) config.loadFromString(kubeconfig);
-  else config.loadFromFile(kubeconfig);
-  if (context !== undefined) config.setCurrentContext(context);
+  if ("path" in access) config.loadFromFile(access.path);
+  else config.loadFromString(access.content);
+  if (access.context !== undefined) config.setCurrentContext(access.context);
   return config;
 }
 
@@ -87,21 +112,22 @@ interface Forward {
     out: PassThrough,
     err: null,
     input: PassThrough,
-  ): Promise<unknown>;
+  ): Promise<{ close: () => void } | (() => unknown)>;
 }
 
-async function ask(forward: Forward, namespace: string, pod: string): Promise<ProxyRoutes[]> {
+async function routesOf(forward: Forward, namespace: string, pod: string, signal: AbortSignal): Promise<ProxyRoutes[]> {
   const [toPod, fromPod] = [new PassThrough(), new PassThrough()];
-  await forward.portForward(namespace, pod, [debugPort], fromPod, null, toPod);
+  const socket = await forward.portForward(namespace, pod, [debugPort], fromPod, null, toPod);
   const connection = Duplex.from({ readable: fromPod, writable: toPod });
-  const request = http.get("http://localhost/debug/syncz", { createConnection: () => connection });
+  const request = http.get("http://localhost/debug/syncz", { createConnection: () => connection, signal });
   try {
     const [response] = (await once(request, "response")) as [http.IncomingMessage];
     let text = "";
     for await (const part of response.setEncoding("utf8") as AsyncIterable<string>) text += part;
-    if (response.statusCode !== 200) throw new Error(`istiod ${pod} answers ${response.statusCode}: ${text}`);
+    if (response.statusCode !== 200) throw new Error(`${pod} answers ${response.statusCode}: ${text}`);
     return JSON.parse(text) as ProxyRoutes[];
   } finally {
     connection.destroy();
+    if ("close" in socket) socket.close();
   }
 }

@@ -14,24 +14,25 @@ interface RouteSpec {
 /**
  * Hooks of a route which see to it that what it does not name any more goes only when every proxy has heard of that. The engine
  * deletes right after its last update, and istiod sends both changes at once: a proxy would lose the subset before the route.
- * @param versions those that have pods now, "" for a service with one image; others go in this update
+ * @param kept subsets that have pods now; others go in this update
  */
 export function heardBeforeBreak(
   name: string,
-  versions: readonly string[],
+  kept: readonly string[],
   mesh: pulumi.Output<MeshAccess>,
 ): pulumi.ResourceHookBinding {
   const proxies = () => new Promise<Proxies>((resolve) => void mesh.apply((access) => resolve(new Proxies(access))));
   const isBreak = ({ oldInputs }: pulumi.ResourceHookArgs) =>
-    subsetsOf(oldInputs?.["spec"] as RouteSpec).some((subset) => !versions.includes(subset));
+    subsetsOf(oldInputs?.["spec"] as RouteSpec).some((subset) => !kept.includes(subset));
   let before: Sent | undefined;
   const remember = new pulumi.ResourceHook(`${name}/remember`, async (args) => {
     if (isBreak(args)) before = await (await proxies()).sent().catch(warn);
   });
   const wait = new pulumi.ResourceHook(`${name}/wait`, async (args) => {
     if (!isBreak(args)) return;
+    const end = performance.now() + limit;
     const behind = before && (await (await proxies()).heard(before, limit).catch(warn));
-    if (behind === undefined) await pause(limit);
+    if (behind === undefined) await pause(Math.max(0, end - performance.now()));
     else if (behind.length > 0) say(`not told of the changed route within ${seconds} s: ${behind.join(", ")}`);
   });
   return { beforeUpdate: [remember], afterUpdate: [wait] };

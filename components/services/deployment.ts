@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { fingerprintAnnotation, podFingerprint, type Service, type Version } from "../config";
+import { fingerprintAnnotation, podFingerprint, type Service, subsetLabels, type Version } from "../config";
 import { metadata, rolledOut } from "../kubernetes";
 import { type EnvVar, podLabels, podSpec } from "./pod";
 
@@ -36,7 +36,7 @@ export function deploymentArgs(args: PodArgs, version: Version): k8s.apps.v1.Dep
       revisionHistoryLimit: 10,
       template: {
         metadata: {
-          labels: matchLabels,
+          labels: { ...matchLabels, ...subsetLabels(version) },
           annotations: { [fingerprintAnnotation]: podFingerprint(service, version), ...podAnnotations },
         },
         spec: podSpec(service, version, env),
@@ -51,7 +51,8 @@ export function budgetSpec(service: Service, version: Version): object | undefin
   if (least < 2) return undefined;
   return {
     maxUnavailable: 1,
-    selector: { matchLabels: podLabels(service, version) },
+    // Only its own pods: one that two budgets are for cannot be evicted at all.
+    selector: { matchLabels: { ...podLabels(service, version), ...subsetLabels(version) } },
     // A pod that is broken already must not keep its node from being drained.
     unhealthyPodEvictionPolicy: "AlwaysAllow",
   };

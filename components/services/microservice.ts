@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loadBalancerAnnotations, standardTags } from "../aws";
-import { routedVersions, type Service, type Version } from "../config";
+import { deploymentName, routedSubsets, type Service, subsetOf, type Version } from "../config";
 import { hasAddress, metadata, notAwaited, type Transform } from "../kubernetes";
 import { allowCallers, type MeshAccess, type Mtls, openWayIn } from "../mesh";
 import { heardBeforeBreak } from "./break";
@@ -33,7 +33,7 @@ export interface MicroserviceArgs {
   mesh?: pulumi.Input<MeshAccess>;
   /** Mutual TLS of the namespace: `callers` are told apart by it. @default everybody may call the service */
   mtls?: Mtls;
-  /** Changes to single objects, applied last. @default none */
+  /** Changes to single objects, applied last. A Deployment's has to keep the labels of its pods: routes need them. @default none */
   transform?: { deployment?: Transform<DeploymentArgs>; service?: Transform<ServiceArgs> };
 }
 
@@ -52,13 +52,13 @@ interface MeshRule {
 interface Destination {
   readonly deployment: k8s.apps.v1.Deployment;
   /** By which the mesh tells them from others of the service. */
-  readonly subset?: pulumi.Resource;
+  readonly subset: pulumi.Resource;
 }
 
 /**
  * A service in the mesh: a Service, a ServiceAccount without token, ConfigMaps, and for each version a Deployment with a
  * PodDisruptionBudget (from two replicas on) and a HorizontalPodAutoscaler (for a range of replicas); a VirtualService, and
- * DestinationRules for the traffic policy and for the subset of each named version; an AuthorizationPolicy that says who may
+ * DestinationRules for the traffic policy and for the subset of each version; an AuthorizationPolicy that says who may
  * send it requests, and an EnvoyFilter when there are limits.
  *
  * Children are named `<name>/<role>`, objects in the cluster as the model says; none is auto-named.
@@ -84,7 +84,8 @@ export class Microservice extends pulumi.ComponentResource {
     super(type, name, {}, opts);
     this.host = args.service.name;
     this.access = this.makeAccess();
-    const before = [...this.access, this.makeAccount(), ...this.makeConfigMaps(), ...this.makeLimits()];
+    const account = this.makeAccount();
+    const before = [...this.access, account, ...this.makeConfigMaps(account), ...this.makeLimits()];
     this.service = this.makeService();
     this.deployments = this.makeVersions(before);
     this.registerOutputs({ host: this.host });
@@ -94,7 +95,7 @@ export class Microservice extends pulumi.ComponentResource {
     return metadata({ name, namespace: this.args.namespace, labels: { app: this.host, ...labels } });
   }
 
-  private makeAccount(): pulumi.Resource {
+  private makeAccount(): k8s.core.v1.ServiceAccount {
     const account = { metadata: this.metadata(this.host), automountServiceAccountToken: false };
     return new k8s.core.v1.ServiceAccount(`${this.name}/account`, account, { parent: this });
   }
@@ -110,7 +111,8 @@ export class Microservice extends pulumi.ComponentResource {
       : openWayIn(this.name, { ...pods, port, testers: expose.testers }, opts);
   }
 
-  private makeConfigMaps(): pulumi.Resource[] {
+  /** Those of earlier contents stay for the revisions that pods can go back to, and go with the service: with its account. */
+  private makeConfigMaps(account: k8s.core.v1.ServiceAccount): pulumi.Resource[] {
     const { service } = this.args;
     const { env, files } = service.config;
     const contents = Object.fromEntries(Object.entries(files).map(([path, content]) => [fileKey(path), content]));
@@ -118,12 +120,15 @@ export class Microservice extends pulumi.ComponentResource {
       { role: "env", name: envMapName(service), data: env },
       { role: "files", name: fileMapName(service), data: contents },
     ];
+    const { name, uid } = account.metadata;
+    const owner = { apiVersion: "v1", kind: "ServiceAccount", name, uid, blockOwnerDeletion: true };
+    const opts = { parent: this, retainOnDelete: true };
     return maps
       .filter(({ data }) => Object.keys(data).length > 0)
-      .map(
-        ({ role, name, data }) =>
-          new k8s.core.v1.ConfigMap(`${this.name}/${role}`, { metadata: this.metadata(name), data }, { parent: this }),
-      );
+      .map(({ role, name, data }) => {
+        const metadata = { ...this.metadata(name), ownerReferences: [owner] };
+        return new k8s.core.v1.ConfigMap(`${this.name}/${role}`, { metadata, data }, opts);
+      });
   }
 
   private makeLimits(): pulumi.Resource[] {
@@ -139,14 +144,14 @@ export class Microservice extends pulumi.ComponentResource {
    */
   private makeVersions(before: readonly pulumi.Resource[]): Readonly<Record<string, k8s.apps.v1.Deployment>> {
     const { service } = this.args;
-    const named: readonly string[] = service.route ? routedVersions(service.route) : [""];
-    const isNamed = ({ version = "" }: Version) => named.includes(version);
+    const named = routedSubsets(service);
+    const isNamed = (version: Version) => named.includes(subsetOf(version));
     const make = (versions: readonly Version[], dependsOn: readonly pulumi.Resource[]) =>
       versions.map((version) => [version.deployment, this.makeVersion(version, dependsOn)] as const);
     const routed = make(service.versions.filter(isNamed), before);
     const rule = { host: service.name, trafficPolicy: trafficPolicy(service) };
     const policy = this.makeRule("policy", { kind: "DestinationRule", name: service.name, spec: rule });
-    const destinations = routed.flatMap(([, { deployment, subset }]) => [deployment, ...(subset ? [subset] : [])]);
+    const destinations = routed.flatMap(([, { deployment, subset }]) => [deployment, subset]);
     const dependsOn = [this.service, policy, ...destinations];
     const opts = { dependsOn, hooks: this.breakHooks() };
     const spec = { hosts: [service.name], http: httpRules(service) };
@@ -170,9 +175,13 @@ export class Microservice extends pulumi.ComponentResource {
     const opts = { parent: this, dependsOn: [...dependsOn], ignoreChanges, customTimeouts };
     const deployment = new k8s.apps.v1.Deployment(role, transform?.deployment?.(args) ?? args, opts);
     this.makeHelpers(role, version, deployment);
-    if (version.version === undefined) return { deployment };
-    const rule = { kind: "DestinationRule", name: version.deployment, spec: subsetSpec(service, version.version) };
-    return { deployment, subset: this.makeRule(`${version.version}/subset`, rule) };
+    const subset = subsetOf(version);
+    const rule = {
+      kind: "DestinationRule",
+      name: deploymentName(service.name, subset),
+      spec: subsetSpec(service, version),
+    };
+    return { deployment, subset: this.makeRule(`${subset}/subset`, rule) };
   }
 
   private makeHelpers(role: string, version: Version, deployment: pulumi.Resource): void {
@@ -220,8 +229,7 @@ export class Microservice extends pulumi.ComponentResource {
   private breakHooks(): pulumi.ResourceHookBinding | undefined {
     const { mesh, service } = this.args;
     const kept = service.versions.filter(({ version, replicas }) => version === undefined || replicas !== 0);
-    const versions = kept.map(({ version = "" }) => version);
-    return mesh && heardBeforeBreak(this.name, versions, pulumi.output(mesh));
+    return mesh && heardBeforeBreak(this.name, kept.map(subsetOf), pulumi.output(mesh));
   }
 
   private makeRule(role: string, rule: MeshRule, opts: pulumi.CustomResourceOptions = {}): pulumi.Resource {

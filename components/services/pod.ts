@@ -1,5 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type { Service, Version } from "../config";
+import { contentHash, type Service, type Version } from "../config";
 import { restricted } from "../kubernetes";
 import type { ContainerConfig, PlacementConfig, ProbeConfig, VolumeConfig } from "../config/service";
 
@@ -8,10 +8,12 @@ type PodSpec = k8s.types.input.core.v1.PodSpec;
 type Volume = k8s.types.input.core.v1.Volume;
 type VolumeMount = k8s.types.input.core.v1.VolumeMount;
 
+// Another content is another ConfigMap: pods that are started again, and those of a revision that is gone back to, get the
+// content that they came with.
 /** Name of the ConfigMap whose keys become environment variables. */
-export const envMapName = (service: Service) => `${service.name}-env`;
+export const envMapName = ({ name, config }: Service) => `${name}-env-${contentHash(config.env).slice(0, 8)}`;
 /** Name of the ConfigMap whose keys become files. */
-export const fileMapName = (service: Service) => `${service.name}-files`;
+export const fileMapName = ({ name, config }: Service) => `${name}-files-${contentHash(config.files).slice(0, 8)}`;
 
 /** A path as a ConfigMap key, which may hold no slash. */
 export const fileKey = (path: string) => path.slice(1).replaceAll("/", "_");

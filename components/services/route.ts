@@ -1,18 +1,37 @@
-import type { Route, Service } from "../config";
+import {
+  oneImage,
+  type Route,
+  type Service,
+  shares,
+  stickyGift,
+  stickyMatches,
+  subsetLabels,
+  subsetOf,
+  type Version,
+} from "../config";
+import type { TrafficConfig } from "../config/traffic";
 import { duration } from "./traffic-policy";
 
 interface Destination {
-  readonly destination: { readonly host: string; readonly subset?: string };
+  readonly destination: { readonly host: string; readonly subset: string };
   readonly weight?: number;
+}
+
+/** A destination with its share of users, in percent. */
+interface Share extends Destination {
+  readonly weight: number;
 }
 
 /** Whom a rule is for, and what they get. */
 interface Audience {
   readonly headers?: Readonly<Record<string, { readonly regex: string }>>;
   readonly route: readonly Destination[];
+  /** Header `Set-Cookie` of the answers. */
+  readonly cookie?: string;
 }
 
 interface HttpRule extends Pick<Audience, "route"> {
+  readonly headers?: object;
   readonly match?: readonly (Pick<Audience, "headers"> & { readonly method?: { readonly regex: string } })[];
   readonly timeout?: string;
   readonly retries: { readonly attempts: number; readonly retryOn?: string };
@@ -24,29 +43,43 @@ export function httpRules(service: Service): HttpRule[] {
 }
 
 /** Testers first, because the first rule that matches wins, then everybody by weight. */
-function audiences({ name, route }: Service): Audience[] {
-  if (route === undefined) return [{ route: [{ ...to(name), weight: 100 }] }];
-  const users = { route: weighted(name, route) };
-  if (route.canary?.testers === undefined) return [users];
-  const { header, regex } = route.canary.testers;
-  return [{ headers: { [header]: { regex } }, route: [to(name, route.canary.version)] }, users];
+function audiences({ name, route, traffic }: Service): Audience[] {
+  if (route === undefined) return [{ route: [{ ...to(name, oneImage), weight: 100 }] }];
+  const users = toUsers(weighted(name, route), traffic.stickyVersion);
+  if (route.canary?.testers === undefined) return users;
+  const { version, testers } = route.canary;
+  return [{ headers: by(testers), route: [to(name, version)] }, ...users];
 }
 
 /**
- * Both shares while there are two, else one destination alone: a version at 0 % is not named. A share that could go without
- * saying is said, because another hand's change of it is seen only where there is something to compare it with.
+ * Everybody by these shares; sticky while there are two, by the numbers that users' cookies have: who has none gets one, and the
+ * version that goes with it.
  */
-function weighted(host: string, { stable, canary }: Route): Destination[] {
-  if (canary === undefined || canary.weight === 0) return [{ ...to(host, stable), weight: 100 }];
-  if (canary.weight === 100) return [{ ...to(host, canary.version), weight: 100 }];
+function toUsers(route: readonly Share[], stickyVersion: TrafficConfig["stickyVersion"]): Audience[] {
+  const [stable, canary] = route;
+  if (stickyVersion === undefined || stable === undefined || canary === undefined) return [{ route }];
+  const { ofCanary, known, isNew } = stickyMatches(stickyVersion.cookie, canary.weight);
+  const cookie = stickyGift(stickyVersion.cookie, stickyVersion.days);
+  const whole = (share: Share) => [{ ...share, weight: 100 }];
   return [
-    { ...to(host, stable), weight: 100 - canary.weight },
-    { ...to(host, canary.version), weight: canary.weight },
+    { headers: by(ofCanary), route: whole(canary) },
+    { headers: by(known), route: whole(stable) },
+    { headers: by(isNew), route: whole(canary), cookie },
+    { route: whole(stable), cookie },
   ];
 }
 
-function to(host: string, subset?: string): Destination {
-  return { destination: { host, ...(subset !== undefined && { subset }) } };
+function by({ header, regex }: { readonly header: string; readonly regex: string }): Audience["headers"] {
+  return { [header]: { regex } };
+}
+
+/** A share that could go without saying is said: another hand's change of it is seen only where there is something to compare. */
+function weighted(host: string, route: Route): Share[] {
+  return shares(route).map(([version, weight]) => ({ ...to(host, version), weight }));
+}
+
+function to(host: string, subset: string): Destination {
+  return { destination: { host, subset } };
 }
 
 /** Nothing of a request has reached the service then. */
@@ -54,10 +87,11 @@ const notProcessed = "connect-failure,refused-stream,reset-before-request";
 /** What may be asked twice. */
 const readOnly = { regex: "GET|HEAD|OPTIONS" };
 
-function rules({ headers, route }: Audience, { traffic: { timeoutSeconds, retries } }: Service): HttpRule[] {
+function rules({ headers, route, cookie }: Audience, { traffic: { timeoutSeconds, retries } }: Service): HttpRule[] {
   const rule = (method: typeof readOnly | undefined, attempts: number, retryOn: string) => ({
     ...((headers ?? method) && { match: [{ ...(headers && { headers }), ...(method && { method }) }] }),
     route,
+    ...(cookie !== undefined && { headers: { response: { add: { "set-cookie": cookie } } } }),
     ...(timeoutSeconds > 0 && { timeout: duration(timeoutSeconds) }),
     retries: attempts === 0 ? { attempts } : { attempts, retryOn },
   });
@@ -67,6 +101,6 @@ function rules({ headers, route }: Audience, { traffic: { timeoutSeconds, retrie
 }
 
 /** The subset of one version. Each has a DestinationRule of its own: a list in one rule cannot be ordered both ways. */
-export function subsetSpec(service: Service, version: string) {
-  return { host: service.name, subsets: [{ name: version, labels: { version } }] };
+export function subsetSpec(service: Service, version: Version) {
+  return { host: service.name, subsets: [{ name: subsetOf(version), labels: subsetLabels(version) }] };
 }

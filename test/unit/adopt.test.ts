@@ -16,7 +16,10 @@ function running(config: Raw, more: Partial<LiveDeployment> = {}): ReadonlyMap<s
   return new Map(
     service.versions.map(({ deployment, image }) => [
       deployment,
-      { image, fingerprint: fingerprintOf(service, deployment), desired: 2, ready: 2, isRolledOut: true, ...more },
+      {
+        ...{ labels: {}, image, fingerprint: fingerprintOf(service, deployment) },
+        ...{ desired: 2, ready: 2, isRolledOut: true, ...more },
+      },
     ]),
   );
 }

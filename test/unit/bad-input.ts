@@ -169,6 +169,14 @@ export const ofConfig: readonly Row[] = [
   ],
   ["ftgo:mesh: { replicas: 0 }", "ftgo:mesh.replicas is 0; the least is 1"],
   ["ftgo:mesh: { relicas: 2 }", 'ftgo:mesh.relicas is not a known key; did you mean "replicas"?'],
+  [
+    "ftgo:mesh: { revision: 1.31.1 }",
+    `ftgo:mesh.revision is "1.31.1"; use lower-case letters, digits and '-', 40 characters at most`,
+  ],
+  [
+    "ftgo:mesh: { revision: default }",
+    'ftgo:mesh.revision is "default"; leave the key out: `default` is Istio\'s own name for a control plane without one',
+  ],
   ["ftgo:mesh: { version: 1.31 }", "ftgo:mesh.version is 1.31; give a text"],
   [
     "ftgo:dataStores: { mysql: { storage: 1GB } }",
@@ -322,7 +330,19 @@ export const ofService: readonly Row[] = [
     "resources: { requests: { cpu: -1 } }",
     "shop.resources.requests.cpu is -1; use a Kubernetes quantity such as 250m (CPU) or 512Mi (memory)",
   ],
-  ["resources: { memory: 1Gi }", "shop.resources.memory is not a known key; there is requests, limits"],
+  [
+    "resources: { memory: 1Gi }",
+    "shop.resources.memory is not a known key here; it has its place under `requests` or `limits`",
+  ],
+  [
+    "limits: { all: { requests: 5 } }",
+    "shop.limits is not a known key here; it has its place under `resources` or `traffic`",
+  ],
+  ["traffic: { timeoutSeconds: 5s }", 'shop.traffic.timeoutSeconds is "5s"; give a number without a unit, 5'],
+  [
+    "traffic: { loadBalancer: round_robin }",
+    'shop.traffic.loadBalancer is "round_robin"; give one of ROUND_ROBIN, LEAST_REQUEST, RANDOM; did you mean "ROUND_ROBIN"?',
+  ],
   ["probes: { startup: {} }", "shop.probes.startup is not a known key; there is liveness, readiness"],
   [
     "probes: { readiness: { path: health } }",
@@ -411,6 +431,11 @@ export const ofService: readonly Row[] = [
     "expose: { kind: LoadBalancer, healthCheck: { path: /health } }, traffic: { limits: { all: { requests: 5 } } }",
     "shop.traffic.limits.all would count the ELB's health checks too, and a pod at its limit would seem to be ill; remove `healthCheck.path` under `expose`",
   ],
+  [
+    "traffic: { stickyVersion: { cookie: a%b } }",
+    "shop.traffic.stickyVersion.cookie is \"a%b\"; use letters, digits, '_' and '-', not '_' first",
+  ],
+  ["callers: [ftgo-cart]", 'shop.callers[0] is "ftgo-cart", which is not under `services`; did you mean "cart"?'],
   ["callers: [nobody]", 'shop.callers[0] is "nobody", which is not under `services`; there is shop, cart'],
   ["callers: [cart, cart]", 'shop.callers[1] is "cart" again; name it once'],
   [
@@ -558,7 +583,7 @@ export const ofRelease: readonly Row[] = [
   ["stable: v1, canary: { version: v2, weight: 101 }", "shop.canary.weight is 101; the most is 100"],
   ["stable: v1, canary: { version: v2, weight: -1 }", "shop.canary.weight is -1; the least is 0"],
   ["stable: v1, canary: { version: v2, weight: '5' }", 'shop.canary.weight is "5"; give a number'],
-  ["stable: v1, canary: { version: v2, weight: 5% }", 'shop.canary.weight is "5%"; give a number'],
+  ["stable: v1, canary: { version: v2, weight: 5% }", 'shop.canary.weight is "5%"; give a number without a unit, 5'],
   ["stable: v1, canary: { version: v2, weight: .nan }", "shop.canary.weight is .nan; give a number"],
   [
     "stable: v1, canary: { version: v2, weight: 010 }",

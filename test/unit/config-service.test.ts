@@ -178,6 +178,12 @@ describe("a stack's config", () => {
 
   describe("with names that clash", () => {
     const said = (services: Record<string, unknown>) => problems({ services });
+    it("says of one that is another one's subset whose it is", () => {
+      assert.deepEqual(said({ shop: v1, "shop-one-image": v1 }), [
+        "ftgo:services.shop-one-image.name is shop-one-image, which services.shop has already",
+      ]);
+    });
+
     it("says of one that is a data store's which store has it", () => {
       assert.deepEqual(said({ "ftgo-mysql": v1, shop: { ...v1, name: "ftgo-kafka" } }), [
         "ftgo:services.ftgo-mysql.name is ftgo-mysql, which dataStores.mysql has already",
@@ -217,6 +223,10 @@ describe("a stack's config", () => {
         [
           { versions: { V1: v1 } },
           "ftgo:services.shop.versions.V1 has a name that cannot be used: use a short name such as v2",
+        ],
+        [
+          { versions: { "one-image": v1 } },
+          "ftgo:services.shop.versions.one-image has a name that cannot be used: it is what the mesh calls a service without versions; use another one, such as v2",
         ],
         [{ versions: { v1, v2 } }, "ftgo:services.shop.stable is missing; name the version that users get: v1, v2"],
         [{ ...v1, stable: "v1" }, "ftgo:services.shop.stable needs `versions`; this service has one `image`"],

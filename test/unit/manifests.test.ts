@@ -20,6 +20,9 @@ module.exports = async () => {
     metadata,
     data: { password: secrets.databasePassword.apply((text) => Buffer.from(text).toString("base64")) },
   });
+  const login = pulumi.unsecret(secrets.databasePassword.apply((text) => text.slice(-8)));
+  const template = { metadata: { annotations: { "ftgo/database-login": login, a: "1" } }, spec: {} };
+  new k8s.apps.v1.Deployment("ftgo-consumer-service/deployment", { metadata, spec: { template } });
   new k8s.core.v1.ConfigMap("ftgo-restaurant-service/config", { metadata });
 };`;
 const stackFile = `config:
@@ -43,8 +46,13 @@ describe("ftgo manifests", () => {
   it("prints one service's objects, and none with a secret value (promise 3)", async () => {
     const file = readStackFile(projectDir, "mine");
     const manifests = await serviceManifests(projectDir, file, findService(toEnvironment(file), "consumer"));
+    const metadata = { name: "x", namespace: "ftgo" };
+    const spec = { template: { metadata: { annotations: { a: "1" } }, spec: {} } };
     assert.deepEqual(manifests, {
-      objects: [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x", namespace: "ftgo" }, data: { a: "1" } }],
+      objects: [
+        { apiVersion: "v1", kind: "ConfigMap", metadata, data: { a: "1" } },
+        { apiVersion: "apps/v1", kind: "Deployment", metadata, spec },
+      ],
       withheld: ["Secret x", "Secret x"],
     });
     const text = printManifests(manifests);

@@ -24,6 +24,13 @@ describe("Helm's records of Istio's base", () => {
         "cannot re-use a name that is still in use",
         true,
       ],
+      [
+        "of one whose work has ended since Helm refused to begin another",
+        ["superseded", "deployed"],
+        2,
+        "another operation (install/upgrade/rollback) is in progress",
+        true,
+      ],
       ["of one that another reason keeps from being upgraded", ["deployed"], 2, "chart not found", false],
     ];
   for (const [what, states, definitions, reason, isBroken] of cases)

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { ServiceInput } from "../../components/config/service";
+import type { Recording } from "./aws-mocks";
 import { deploymentOf, type Pod, podOf, restricted, shop } from "./shop";
 
 describe("the pod of a Microservice", () => {
@@ -28,11 +29,14 @@ describe("the pod of a Microservice", () => {
       (deploymentOf(await shop({ config: given })).spec.template.metadata as { annotations: Record<string, string> })
         .annotations["ftgo/config-hash"];
 
+    const mapName = (recording: Recording, name: string) =>
+      (recording.get(name).inputs["metadata"] as { name: string }).name;
+
     it("are the container's environment", async () => {
       const recording = await shop({ config });
       assert.deepEqual(recording.get("shop/env").inputs["data"], { GREETING: "hello", LEVEL: "3" });
       const [container] = deploymentOf(recording).spec.template.spec.containers;
-      assert.deepEqual(container?.["envFrom"], [{ configMapRef: { name: "shop-env" } }]);
+      assert.deepEqual(container?.["envFrom"], [{ configMapRef: { name: mapName(recording, "shop/env") } }]);
     });
 
     it("are files in the container", async () => {
@@ -41,7 +45,7 @@ describe("the pod of a Microservice", () => {
       const { volumes, containers } = deploymentOf(recording).spec.template.spec;
       assert.deepEqual(volumes, [
         { name: "tmp", emptyDir: {} },
-        { name: "config-files", configMap: { name: "shop-files" } },
+        { name: "config-files", configMap: { name: mapName(recording, "shop/files") } },
       ]);
       assert.deepEqual(containers[0]?.["volumeMounts"], [
         { name: "tmp", mountPath: "/tmp" },
@@ -51,6 +55,22 @@ describe("the pod of a Microservice", () => {
 
     it("are not made when there is nothing to put in", async () => {
       assert.deepEqual((await shop()).ofType("ConfigMap"), []);
+    });
+
+    it("have names of their content: pods keep the one that they came with (D2)", async () => {
+      const names = async (given: ServiceInput["config"]) => {
+        const recording = await shop({ config: given });
+        return ["shop/env", "shop/files"].map((role) => mapName(recording, role));
+      };
+      const [env = "", files = ""] = await names(config);
+      assert.match(`${env} ${files}`, /^shop-env-[0-9a-f]{8} shop-files-[0-9a-f]{8}$/);
+      assert.deepEqual(
+        await names({ ...config, env: { LEVEL: "3", GREETING: "hello" } }),
+        [env, files],
+        "another order",
+      );
+      const [other, same] = await names({ ...config, env: { ...config.env, GREETING: "good day" } });
+      assert.deepEqual([other === env, same], [false, files]);
     });
 
     it("roll the pods when their contents change, and only then", async () => {

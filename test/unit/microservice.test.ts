@@ -22,6 +22,7 @@ describe("Microservice", () => {
           .sort(),
         [
           "Deployment apps/shop: shop/deployment",
+          "DestinationRule apps/shop-one-image: shop/one-image/subset",
           "DestinationRule apps/shop: shop/policy",
           "PodDisruptionBudget apps/shop: shop/deployment/budget",
           "Service apps/shop: shop/service",
@@ -105,7 +106,7 @@ describe("Microservice", () => {
       assert.equal(deploymentOf(recording).spec["replicas"], 3);
       assert.deepEqual(specOf(recording, "shop/deployment/budget"), {
         maxUnavailable: 1,
-        selector: { matchLabels: { app: "shop" } },
+        selector: { matchLabels: { app: "shop", "ftgo/subset": "one-image" } },
         unhealthyPodEvictionPolicy: "AlwaysAllow",
       });
     });

@@ -28,10 +28,10 @@ describe("what the program registers", () => {
     assert.deepEqual(metadataOf(recording.get("namespace")), {
       name: "ftgo",
       labels: { "istio-injection": "enabled" },
-      annotations: { "pulumi.com/patchForce": "true" },
+      annotations: { "pulumi.com/patchForce": "true", "ftgo/sidecars": "1.31.0" },
     });
     const elsewhere = clusterObjects(recording).filter((object) => metadataOf(object)?.namespace !== "ftgo");
-    assert.deepEqual(elsewhere.map(({ name }) => name).sort(), ["mesh/namespace", "namespace"]);
+    assert.deepEqual(elsewhere.map(({ name }) => name).sort(), ["mesh/namespace", "mesh/validation", "namespace"]);
     assert.ok(inNamespace().length > 25);
   });
 
@@ -41,8 +41,8 @@ describe("what the program registers", () => {
     }
   });
 
-  it("is the mesh in its order: its namespace, the base, istiod", () => {
-    const order = ["mesh/namespace", ...charts];
+  it("is the mesh in its order: its namespace, the base, istiod, and then that istiod is asked", () => {
+    const order = ["mesh/namespace", ...charts, "mesh/validation"];
     for (const [index, later] of order.slice(1).entries()) {
       assert.ok(recording.isAfter(later, order[index] ?? ""), `${later} does not wait for ${order[index]}`);
     }

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { demoSteps, startingEdits } from "../../automation/demo-steps";
 import type { HistoryEntry } from "../../automation/engine";
-import { lastGoodConfig, serviceMessage } from "../../automation/history";
+import { lastGoodConfig, routeMessage, serviceMessage } from "../../automation/history";
 import { findService, promotionEdits, rollbackEdits } from "../../automation/release";
 import { describeAudience, toAudience } from "../../automation/route";
 import { editStackFile, type StackFile, toEnvironment } from "../../automation/stack-file";
@@ -99,6 +99,11 @@ describe("A rollback", () => {
     ["not one that failed", [entry("r:2", { result: "failed" }), entry("r:1")], { image: "r:1" }],
     ["not one of a preview or a refresh", [entry("r:2", { kind: "refresh" }), entry("r:1")], { image: "r:1" }],
     ["not one that was aimed elsewhere", [entry("r:2", { environment: target }), entry("r:1")], { image: "r:1" }],
+    [
+      "not one that was aimed at this service's route alone",
+      [entry("r:2", { environment: target, message: routeMessage("restaurant") }), entry("r:1")],
+      { image: "r:1" },
+    ],
     [
       "one that was aimed at this service",
       [entry("r:2", { environment: target, message: serviceMessage("restaurant") })],

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { defineService } from "../../components/config";
-import { routedVersions } from "../../components/config";
+import { routedSubsets } from "../../components/config";
 import { httpRules } from "../../components/services/route";
 import { ftgo } from "./ftgo-program";
 
@@ -118,7 +118,7 @@ describe("the consumer service's route", () => {
         host,
         trafficPolicy: {
           loadBalancer: { simple: "ROUND_ROBIN", localityLbSetting: { enabled: false } },
-          connectionPool: { tcp: { connectTimeout: "2s" }, http: { idleTimeout: "10s" } },
+          connectionPool: { tcp: { connectTimeout: "5s" }, http: { idleTimeout: "10s" } },
           outlierDetection: {
             consecutive5xxErrors: 5,
             interval: "5s",
@@ -132,13 +132,28 @@ describe("the consumer service's route", () => {
     });
   });
 
-  it("leads to the whole service when it has one image, so that it can come to have versions by an update", async () => {
+  it("leads to the pods of one image alone when it has that, so that versions come and go unseen (promise 1)", async () => {
     const recording = await ftgo({ services: { consumer: {} } });
-    const http = [{ route: [{ destination: { host }, weight: 100 }], ...sending }];
+    const subset = "one-image";
+    const http = [{ route: [{ destination: { host, subset }, weight: 100 }], ...sending }];
+    const labels = { "ftgo/subset": subset };
     assert.deepEqual(recording.get(`${host}/route`).inputs["spec"], { hosts: [host], http });
-    assert.ok(recording.isAfter(`${host}/route`, `${host}/deployment`));
+    assert.deepEqual(recording.get(`${host}/one-image/subset`).inputs["spec"], {
+      host,
+      subsets: [{ name: subset, labels }],
+    });
+    const { selector, template } = recording.get(`${host}/deployment`).inputs["spec"] as DeploymentSpec;
+    assert.deepEqual(template.metadata.labels, { app: host, ...labels });
+    assert.deepEqual(selector.matchLabels, { app: host }, "it cannot be changed where it runs");
+    for (const earlier of ["deployment", "one-image/subset"])
+      assert.ok(recording.isAfter(`${host}/route`, `${host}/${earlier}`));
   });
 });
+
+interface DeploymentSpec {
+  readonly selector: { readonly matchLabels: object };
+  readonly template: { readonly metadata: { readonly labels: object } };
+}
 
 describe("any route", () => {
   const version = fc.constantFrom("v1", "v2", "v3", "v4");
@@ -162,7 +177,7 @@ describe("any route", () => {
     const versions = Object.fromEntries(names.map((name) => [name, { image: `shop:${name}` }]));
     const service = defineService("shop", { versions, stable, canary: given });
     assert.ok(service.route);
-    return { http: httpRules(service), routed: routedVersions(service.route) };
+    return { http: httpRules(service), routed: routedSubsets(service) };
   }
   type Release = typeof release extends fc.Arbitrary<infer T> ? T : never;
 

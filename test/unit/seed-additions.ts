@@ -51,6 +51,11 @@ export const additions: readonly Addition[] = [
     ],
   },
   {
+    reason: "sidecars of another version roll the pods",
+    of: ["Deployment/*"],
+    paths: ['spec.template.metadata.annotations["ftgo/sidecars"]'],
+  },
+  {
     reason: "a pod that stops has time to leave the endpoints first",
     of: ["Deployment/*"],
     paths: [`${pod}.terminationGracePeriodSeconds`, `${container}.lifecycle.preStop.sleep.seconds`],
@@ -122,6 +127,11 @@ export const additions: readonly Addition[] = [
     ],
   },
   {
+    reason: "the mesh tells pods of one image from those of versions that come or go",
+    of: ["Deployment/ftgo-restaurant-service"],
+    paths: ['spec.template.metadata.labels["ftgo/subset"]'],
+  },
+  {
     reason: "Kubernetes' own rule, written down: a tag that moves is pulled at every start, another one once",
     of: ["Deployment/ftgo-consumer-service-*"],
     paths: [`${container}.imagePullPolicy`],
@@ -177,7 +187,11 @@ export const additions: readonly Addition[] = [
 
 /** Objects that the seed has no YAML of, as `Kind/name`, by the reason for which the product makes them. */
 export const additionalObjects: Readonly<Record<string, readonly string[]>> = {
-  "Istio, and the namespace in which it injects sidecars": ["Namespace/istio-system", "Namespace/ftgo"],
+  "Istio, what has its objects checked, and the namespace in which it injects sidecars": [
+    "Namespace/istio-system",
+    "ValidatingWebhookConfiguration/istiod-default-validator",
+    "Namespace/ftgo",
+  ],
   "instead of `kubectl create secret`": ["Secret/ftgo-db-secret"],
   "the database knows a login before any pod gets it; its name tells the passwords of these tests from others": [
     "Secret/ftgo-mysql-admin",
@@ -220,5 +234,7 @@ export const additionalObjects: Readonly<Record<string, readonly string[]>> = {
   "each version owns its subset, so that it can come and go with it": [
     "DestinationRule/ftgo-consumer-service-v1",
     "DestinationRule/ftgo-consumer-service-v2",
+    "DestinationRule/ftgo-restaurant-service-one-image",
+    "DestinationRule/ftgo-api-gateway-one-image",
   ],
 };

@@ -33,20 +33,23 @@ const route = (weight: number) => ({
     },
   ],
 });
-const deployment = (image: string, ready = 1, desired = 1, isRolledOut = true): LiveDeployment => ({
+const deployment = (image: string, ready = 1, desired = 1, isRolledOut = true) => ({
   image,
   ready,
   desired,
   isRolledOut,
 });
-const live = (more: Partial<Record<string, ReturnType<typeof deployment>>> = {}): Live => ({
+type Labels = Pick<LiveDeployment, "labels">;
+const whole: Labels = { labels: { "ftgo/subset": "one-image" } };
+const ofVersion = (version: string): Labels => ({ labels: { app: "ftgo-consumer-service", version } });
+const live = (more: Partial<Record<string, LiveDeployment>> = {}): Live => ({
   deployments: new Map(
     Object.entries({
-      "ftgo-restaurant-service": deployment("r:1", 2, 2),
-      "ftgo-consumer-service-v1": deployment("c:1"),
-      "ftgo-consumer-service-v2": deployment("c:2"),
+      "ftgo-restaurant-service": { ...whole, ...deployment("r:1", 2, 2) },
+      "ftgo-consumer-service-v1": { ...ofVersion("v1"), ...deployment("c:1") },
+      "ftgo-consumer-service-v2": { ...ofVersion("v2"), ...deployment("c:2") },
       ...more,
-    }).filter((entry): entry is [string, ReturnType<typeof deployment>] => entry[1] !== undefined),
+    }).filter((entry): entry is [string, LiveDeployment] => entry[1] !== undefined),
   ),
   routes: new Map([["ftgo-consumer-service", { weights: { v1: 95, v2: 5 } }]]),
   subsets: new Map([["ftgo-consumer-service", new Set(["v1", "v2"])]]),
@@ -72,20 +75,26 @@ describe("ftgo status", () => {
     [
       "an image after `kubectl rollout undo` (D2)",
       "restaurant",
-      live({ "ftgo-restaurant-service": deployment("r:0", 2, 2) }),
+      live({ "ftgo-restaurant-service": { ...whole, ...deployment("r:0", 2, 2) } }),
       /runs r:0, the stack file says r:1/,
     ],
     [
       "replicas changed by hand",
       "restaurant",
-      live({ "ftgo-restaurant-service": deployment("r:1", 5, 5) }),
+      live({ "ftgo-restaurant-service": { ...whole, ...deployment("r:1", 5, 5) } }),
       /has 5 replicas, the stack file says 2/,
     ],
     [
       "a rollout that is not through, though as many pods as wanted are ready",
       "restaurant",
-      live({ "ftgo-restaurant-service": deployment("r:1", 2, 2, false) }),
+      live({ "ftgo-restaurant-service": { ...whole, ...deployment("r:1", 2, 2, false) } }),
       /^ftgo-restaurant-service is rolling out, or cannot: not all of its pods are new and ready$/,
+    ],
+    [
+      "pods that the mesh does not know, as after `kubectl rollout undo` to a revision of before their label",
+      "restaurant",
+      live({ "ftgo-restaurant-service": { labels: {}, ...deployment("r:1", 2, 2) } }),
+      /^ftgo-restaurant-service has pods without the label of their subset: they get no requests$/,
     ],
     [
       "a version that does not run",
@@ -96,7 +105,7 @@ describe("ftgo status", () => {
     [
       "a version that nobody wants",
       "consumer",
-      live({ "ftgo-consumer-service-v0": { ...deployment("c:0"), app: "ftgo-consumer-service" } }),
+      live({ "ftgo-consumer-service-v0": { ...ofVersion("v0"), ...deployment("c:0") } }),
       /service-v0 runs and is not in the stack file/,
     ],
     [
@@ -111,7 +120,7 @@ describe("ftgo status", () => {
   }
 
   it("takes no Deployment of a service for another one's, whose name it begins with", () => {
-    const history = { ...deployment("h:1"), app: "ftgo-consumer-service-history" };
+    const history = { ...deployment("h:1"), labels: { app: "ftgo-consumer-service-history" } };
     assert.deepEqual(differences("consumer", live({ "ftgo-consumer-service-history": history })), []);
   });
 

@@ -97,10 +97,40 @@ describe("cache of tools", () => {
     const line = readFileSync(log, "utf8");
     assert.match(
       line,
-      /local\/tools\/go\/kubernetes local -trimpath build -mod=readonly -buildvcs=false -ldflags -s -w /,
+      /local\/tools\/go\/kubernetes local -trimpath build -mod=readonly -buildvcs=false -gcflags=all=-dwarf=false -ldflags -s -w /,
     );
     assert.match(line, /-X k8s\.io\/component-base\/version\.gitVersion=v1\.36\.3 /);
     assert.ok(!existsSync(workFolder()));
+  });
+
+  it("builds two at once, but those of one module one after the other", async () => {
+    const marks = mkdtempSync(join(home, "marks-"));
+    // Each waits, bounded, until one of another module has begun, and fails where one of its own is at work.
+    program(
+      join(home, "both", "go"),
+      `cd ${marks}; module=$(basename "$OLDPWD"); mkdir "$module" || exit 1; touch "began-$module"
+       n=0; until [ "$(ls -d began-* | wc -l)" = 2 ]; do n=$((n+1)); [ $n -lt 200 ] || exit 1; sleep 0.05; done
+       while [ "$1" != -o ]; do shift; done; echo '#!built' > "$2"; rmdir "$module"`,
+    );
+    process.env["PATH"] = `${join(home, "both")}:/usr/bin:/bin`;
+    const told: string[] = [];
+    await ensureTools(["kube-apiserver", "kube-scheduler", "kwok"], (line) => told.push(line));
+    assert.match(told.at(-1) ?? "", /^tool.*\n(kube-\w+|kwok) .*\n.*\n.*\nall /);
+  });
+
+  it("stops the other build when one fails, before it says so", async () => {
+    const pid = join(home, "pid-of-the-other");
+    program(
+      join(home, "one-fails", "go"),
+      `if [ "$(basename "$PWD")" = kubernetes ]; then echo $$ > ${pid}.half; mv ${pid}.half ${pid}; exec sleep 60; fi
+       until [ -e ${pid} ]; do sleep 0.05; done; echo broken >&2; exit 1`,
+    );
+    process.env["PATH"] = `${join(home, "one-fails")}:/usr/bin:/bin`;
+    await assert.rejects(
+      ensureTools(["kube-scheduler", "kwok"], () => undefined),
+      /kwok failed:\nbroken\n/,
+    );
+    assert.throws(() => process.kill(Number(readFileSync(pid, "utf8")), 0), /ESRCH/);
   });
 
   it("makes again what is not whole, and says which: a disk was full, or the power went (promise 4)", async () => {

@@ -9,7 +9,7 @@ type Traffic = NonNullable<ServiceInput["traffic"]>;
 
 const policyOf = async (traffic: Traffic) => specOf(await shop({ traffic }), "shop/policy")["trafficPolicy"];
 const rulesOf = async (traffic: Traffic) => specOf(await shop({ traffic }), "shop/route")["http"];
-const pool = { tcp: { connectTimeout: "2s" }, http: { idleTimeout: "10s" } };
+const pool = { tcp: { connectTimeout: "5s" }, http: { idleTimeout: "10s" } };
 
 describe("what `traffic` says of a service", () => {
   it("is the algorithm by which callers choose pods", async () => {
@@ -40,7 +40,7 @@ describe("what `traffic` says of a service", () => {
   });
 
   it("is how long a request may take, and how often it is sent again: read-only ones by a rule of their own", async () => {
-    const route = [{ destination: { host: "shop" }, weight: 100 }];
+    const route = [{ destination: { host: "shop", subset: "one-image" }, weight: 100 }];
     const safe = "connect-failure,refused-stream,reset-before-request";
     assert.deepEqual(await rulesOf({ timeoutSeconds: 0.5, retries: { attempts: 0, readOnlyAttempts: 3 } }), [
       {
@@ -110,7 +110,7 @@ describe("who may send requests to whom", () => {
   it("is nobody else, in a namespace of mutual TLS, once all of that is there", async () => {
     const recording = await ftgo();
     assert.deepEqual(specOf(recording, "security/mutual-tls"), { mtls: { mode: "STRICT" } });
-    assert.deepEqual(specOf(recording, "security/callers"), { rules: [] });
+    assert.deepEqual(specOf(recording, "security/callers"), { action: "ALLOW", rules: [] });
     for (const name of ["data/mysql", "ftgo-consumer-service", "ftgo-api-gateway"])
       assert.ok(recording.isAfter("security/callers", `${name}/callers`), name);
     assert.ok(recording.isAfter("security/mutual-tls", "ftgo-api-gateway/mutual-tls"));
