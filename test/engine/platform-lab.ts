@@ -86,8 +86,7 @@ export class Platform {
     const isCommitted = (path: string) => !path.endsWith("Pulumi.local.yaml");
     cpSync(stackFiles, join(this.dir, "stacks"), { recursive: true, filter: isCommitted });
     symlinkSync(join(checkout, "node_modules"), join(this.dir, "node_modules"));
-    await local.start(this.dir, this.tell, { traffic: this.traffic });
-    await local.prepareStack(this.dir, this.tell);
+    await local.bringUp(this.dir, this.tell, { traffic: this.traffic });
     this.variables = { ...local.environment(this.dir), KUBECONFIG: await this.setTrap() };
     restoreCache();
     this.pristine = this.config;

@@ -143,7 +143,7 @@ interface EndpointSlice extends Pick<KubeObject, "metadata"> {
 
 /** What tests read of a VirtualService. */
 export interface Route {
-  readonly http: { readonly route: { readonly destination: { readonly host: string; readonly subset?: string } }[] }[];
+  readonly http: { readonly route: { readonly destination: { readonly host: string; readonly subset: string } }[] }[];
 }
 
 /** Rules of a route without what they say of timeouts and retries: who gets what. */
@@ -164,8 +164,6 @@ export function brokenRoutes(moment: Moment): string[] {
     (spec as Route).http
       .flatMap(({ route }) => route.map(({ destination }) => destination))
       .flatMap(({ host, subset }) => {
-        if (subset === undefined)
-          return readyPods(moment, { app: host }).length > 0 ? [] : [`${metadata.name}: no pod`];
         const labels = rules.filter((rule) => rule.host === host).flatMap((rule) => rule.subsets ?? []);
         const found = labels.find(({ name }) => name === subset)?.labels;
         if (found === undefined) return [`${metadata.name} names ${subset}, which has no subset`];

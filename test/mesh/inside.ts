@@ -23,8 +23,10 @@ export class InsidePod {
       "CONSUMER_DESTINATIONS_CONSUMERSERVICEURL=http://ftgo-consumer-service:8080",
       "RESTAURANT_DESTINATIONS_RESTAURANTSERVICEURL=http://ftgo-api-gateway",
     ].map((variable) => `--env=${variable}`);
-    const overrides = `--overrides=${JSON.stringify({ spec: { serviceAccountName: account } })}`;
-    await lab.kubectl("run", name, "--image=ftgo-caller:v1", "--port=8080", `--labels=${label}`, overrides, ...env);
+    const readinessProbe = { httpGet: { path: "/actuator/health", port: 8080 }, periodSeconds: 1 };
+    const spec = { serviceAccountName: account, containers: [{ name, readinessProbe }] };
+    const overrides = ["--override-type=strategic", `--overrides=${JSON.stringify({ spec })}`];
+    await lab.kubectl("run", name, "--image=ftgo-caller:v1", "--port=8080", `--labels=${label}`, ...overrides, ...env);
     await lab.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=1m");
     return new InsidePod(lab, name, await forwardTo(lab, 8080, `pod/${name}`));
   }

@@ -2,22 +2,40 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** The process of a container whose program is called so. @param uid of its pod */
-export function processOf(uid: string, container: string, program: string): number {
-  const found = readdirSync("/proc").find((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
+interface ContainerProcess {
+  readonly pid: number;
+  readonly container: string;
+  /** What is called so. */
+  readonly program: string;
+}
+
+/** Those of a pod's containers. @param uid of the pod */
+export function processesOf(uid: string): ContainerProcess[] {
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
     try {
-      const isThere = readlinkSync(`/proc/${pid}/cwd`).endsWith(`/pods/${uid}/containers/${container}`);
-      return isThere && readFileSync(`/proc/${pid}/comm`, "utf8").trim() === program;
+      const [, container] = readlinkSync(`/proc/${name}/cwd`).split(`/pods/${uid}/containers/`);
+      if (container === undefined) return [];
+      return { pid: Number(name), container, program: readFileSync(`/proc/${name}/comm`, "utf8").trim() };
     } catch {
-      return false; // it has ended meanwhile, or is another person's
+      return []; // it has ended meanwhile, or is another person's
     }
   });
-  return Number(found ?? assert.fail(`no ${program} in ${container} of ${uid}`));
+}
+
+/** The process of a container whose program is called so. @param uid of its pod */
+export function processOf(uid: string, container: string, program: string): number {
+  const found = processesOf(uid).find((each) => each.container === container && each.program === program);
+  return found?.pid ?? assert.fail(`no ${program} in ${container} of ${uid}`);
+}
+
+/** Arguments of `nsenter` for the network namespace of a process. */
+export function intoNetwork(pid: number): string[] {
+  const users = process.getuid?.() === 0 ? [] : ["--user", "--preserve-credentials"];
+  return ["--target", String(pid), "--net", ...users];
 }
 
 /** Takes the cable off the network namespace of a process: what is sent there is lost without a word. */
 export function cutOff(pid: number): void {
-  const users = process.getuid?.() === 0 ? [] : ["--user", "--preserve-credentials"];
-  execFileSync("nsenter", ["--target", String(pid), "--net", ...users, "ip", "link", "set", "eth0", "down"]);
+  execFileSync("nsenter", [...intoNetwork(pid), "ip", "link", "set", "eth0", "down"]);
 }

@@ -4,7 +4,12 @@ import { platform } from "../shared-platform";
 import { collections, isReady, type Moment, readyEndpoints, readyPods, Watch } from "../watch";
 
 interface Deployment {
-  readonly template: { readonly spec: { readonly containers: { name: string; image: string }[] } };
+  readonly template: {
+    readonly spec: {
+      readonly containers: { name: string; image: string }[];
+      readonly volumes: { name: string; configMap?: { name: string } }[];
+    };
+  };
 }
 interface Service {
   readonly type: string;
@@ -91,6 +96,22 @@ describe("A change of config, by plain `pulumi up`", () => {
       assert.ok(now.every((pod) => isReady(pod) && !old.catalog.includes(pod.metadata.name)));
     });
 
+    it("keeps the ConfigMap before: `kubectl rollout undo` brings its content back (D2)", async () => {
+      const content = async () => {
+        const { template } = (await lab.get<Deployment>("deployment", "catalog")).spec;
+        const { configMap } = template.spec.volumes.find(({ name }) => name === "config-files") ?? assert.fail();
+        return JSON.parse(
+          await lab.kubectl("get", "configmap", configMap?.name ?? "", "-o", "jsonpath={.data}"),
+        ) as unknown;
+      };
+      assert.deepEqual(await content(), { "etc_catalog.conf": "size = 2\n" });
+      await lab.kubectl("rollout", "undo", "deployment", "catalog");
+      assert.deepEqual(await content(), { "etc_catalog.conf": "size = 1\n" });
+      await lab.kubectl("rollout", "status", "deployment", "catalog", "--timeout=1m");
+      const { stdout } = succeeded(await lab.ftgo("config", "adopt", "catalog", "--json"));
+      assert.match(stdout, /size = 1/);
+    });
+
     it("leaves the pods of everything else alone", async () => {
       assert.deepEqual(await untouched(), old.untouched);
     });
@@ -109,7 +130,7 @@ describe("A change of config, by plain `pulumi up`", () => {
 
   describe("back to the load balancer, with a service of the user's own renamed and one removed", () => {
     before(async () => {
-      assert.equal((await named("menu")).length, 10, (await named("menu")).join());
+      assert.equal((await named("menu")).length, 11, (await named("menu")).join());
       lab.set({
         "services.gateway.expose": { kind: "LoadBalancer" },
         "services.menu.name": "carte",
@@ -126,7 +147,7 @@ describe("A change of config, by plain `pulumi up`", () => {
 
     it("replaces every object of the renamed service, and leaves none of the old ones", async () => {
       assert.deepEqual(await named("menu"), []);
-      assert.equal((await named("carte")).length, 10, (await named("carte")).join());
+      assert.equal((await named("carte")).length, 11, (await named("carte")).join());
       const [pod] = await pods("carte");
       assert.ok(pod && isReady(pod));
     });

@@ -83,11 +83,21 @@ describe("What someone changed by hand", () => {
   describe("beside what config says", () => {
     const fault = { abort: { httpStatus: 500, percentage: { value: 100 } } };
     const behind = { route: [to("v9", 100)] };
+    /** Lets everybody in, beside the gateway that config names. */
+    const everybody = [{ op: "add", path: "/spec/rules/-", value: {} }];
+    const callers = async () =>
+      (await lab.get<{ rules: unknown[] }>("authorizationpolicy", consumer)).spec.rules.map((rule) =>
+        JSON.stringify(rule),
+      );
+    let given: string[];
     let up: ByHand;
 
     before(async () => {
       const http = [{ fault, route: [to("v1", 100)] }, behind];
       await lab.kubectl("patch", "virtualservice", consumer, "--type=merge", "-p", JSON.stringify({ spec: { http } }));
+      given = await callers();
+      await lab.kubectl("patch", "authorizationpolicy", consumer, "--type=json", "-p", JSON.stringify(everybody));
+      assert.equal((await callers()).length, 2);
       await lab.kubectl("label", "service", consumer, "by=hand");
       await lab.kubectl("scale", `deployment/${restaurant}`, "--replicas=3");
       up = JSON.parse(succeeded(await lab.ftgo("up", "--json")).stdout) as ByHand;
@@ -95,6 +105,10 @@ describe("What someone changed by hand", () => {
 
     it("is taken back where it leads users elsewhere", async () => {
       assert.deepEqual(await rules(), toV1);
+    });
+
+    it("is taken back where it lets others in", async () => {
+      assert.deepEqual(await callers(), given);
     });
 
     it("is shown where it stays, with the tool that did it, until it is gone", async () => {

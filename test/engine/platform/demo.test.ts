@@ -90,6 +90,18 @@ describe("`npm start`, on a platform that is up", () => {
     assert.deepEqual(await rules(), [{ route: [{ ...to("v2"), weight: 100 }] }]);
   });
 
+  it("rolls no pods by a promotion because config names another mesh by now: they wait for its istiod", async () => {
+    const generations = async () => (await lab.list("deployments")).map(({ metadata }) => metadata.generation);
+    const before = await generations();
+    lab.set({ "mesh.version": "1.31.9" });
+    succeeded(await lab.ftgo("promote", "consumer", "--weight", "20"));
+    assert.deepEqual(await rules(), [{ route: shares(80, 20) }]);
+    assert.deepEqual(await generations(), before);
+    const { stdout } = succeeded(await lab.pulumi("preview", "--diff"));
+    assert.match(stdout, /"1\.31\.0" => "1\.31\.9"/);
+    lab.set({ "mesh.version": undefined });
+  });
+
   it("puts back, by `ftgo promote`, what another hand took away before it routes to it", async () => {
     await lab.kubectl("delete", "destinationrule", `${consumer}-v3`);
     succeeded(await lab.ftgo("promote", "consumer", "--weight", "10"));

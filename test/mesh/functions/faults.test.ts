@@ -3,8 +3,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { until } from "../../engine/cluster-lab";
 import type { KubeObject, Platform } from "../../engine/platform-lab";
 import { platform } from "../../engine/shared-platform";
-import { during, lost, type Sent } from "../load";
+import { during, lost, send, type Sent } from "../load";
 import { cutOff, processOf } from "../processes";
+
+interface Placed {
+  readonly nodeName: string;
+}
 
 /** Per second, half of them over new connections. */
 const rate = 100;
@@ -57,23 +61,47 @@ describe("When something dies under requests (F4)", () => {
 
   it("a killed sidecar costs less than the requests of half a second", async () => {
     const sent = await killing(({ metadata }) => {
-      for (const program of ["pilot-agent", "envoy"])
-        process.kill(processOf(metadata.uid, "istio-proxy", program), "SIGKILL");
+      const both = ["pilot-agent", "envoy"].map((program) => processOf(metadata.uid, "istio-proxy", program));
+      for (const pid of both) process.kill(pid, "SIGKILL");
     });
     assert.ok(lost(sent).length <= rate / 2, lost(sent).join("\n"));
   });
 
-  it("a pod that the network has lost costs less than the requests of half a second", async () => {
-    const [pod] = await pods();
-    assert.ok(pod);
+  /** Takes these pods off the network, and waits until they count as unready. */
+  async function losing(apps: readonly string[], isLost: (pod: KubeObject<Placed>) => boolean): Promise<Sent[]> {
+    for (const app of apps) await lab.kubectl("rollout", "status", `deployment/${app}`, "--timeout=1m");
+    const gone = (await Promise.all(apps.map((app) => lab.pods<Placed>(app)))).flat().filter(isLost);
+    assert.ok(gone.length > 0);
     const sent = await during(ways(reads), async () => {
       await until("requests are answered", async () => (await fetch(`${url}/restaurants/1`)).ok);
-      cutOff(processOf(pod.metadata.uid, "ftgo-restaurant-service", "node"));
-      await until("it counts as unready", async () => !(await isReady(pod.metadata.name)));
+      for (const { metadata } of gone) cutOff(processOf(metadata.uid, metadata.labels?.["app"] ?? "", "node"));
+      for (const { metadata } of gone) await until("it counts as unready", async () => !(await isReady(metadata.name)));
     });
-    await lab.kubectl("delete", "pod", pod.metadata.name, "--grace-period=0", "--force");
+    await Promise.all(
+      gone.map(({ metadata }) => lab.kubectl("delete", "pod", metadata.name, "--grace-period=0", "--force")),
+    );
+    return sent;
+  }
+
+  it("a pod that the network has lost costs less than the requests of half a second", async () => {
+    const [pod] = await pods();
+    const sent = await losing(["ftgo-restaurant-service"], ({ metadata }) => metadata.uid === pod?.metadata.uid);
     // Those that were sent over connections which were open already end after the limit of a request.
     assert.ok(lost(sent).length <= rate / 2, lost(sent).join("\n"));
+  });
+
+  it("a node that the network has lost, with a gateway on it, costs requests for as long as its probes fail", async () => {
+    const [gateway] = await lab.pods<Placed>("ftgo-api-gateway");
+    const onNode = ({ spec }: KubeObject<Placed>) => spec.nodeName === gateway?.spec.nodeName;
+    const sent = await losing(["ftgo-restaurant-service", "ftgo-api-gateway"], onNode);
+    const times = sent.filter(({ code }) => code !== 200).map(({ timestamp }) => Date.parse(timestamp));
+    const seconds = (Math.max(...times) - Math.min(...times)) / 1000;
+    console.log(`      ${times.length} of ${sent.length} lost in ${seconds} s`);
+    // Half of the connections lead to the gateway that is lost.
+    assert.ok(times.length < (3 / 4) * sent.length);
+    const [way] = ways(reads);
+    assert.ok(way);
+    assert.deepEqual(lost(await send({ ...way, count: 200 })), []);
   });
 
   it("an API server that is away for a while costs nothing", async () => {

@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Platform } from "../../engine/platform-lab";
 import { platform } from "../../engine/shared-platform";
-import { lost, type Sent, startLoad } from "../load";
+import { eachDuring, lost, rate, type Sent } from "../load";
 
+/** Services that go through sequences of their own, beside each other. */
+const keys = ["apple", "berry", "cherry", "date"];
 /** How many sequences are tried; `npm run soak:releases` tries more. */
-const numRuns = Number(process.env["FTGO_RUNS"] ?? 3);
-
-/** What config says of the consumer service. Without versions it has one image. */
+const sequences = Number(process.env["FTGO_RUNS"] ?? keys.length);
+/** The longest that they are tried, and one that fails is made shorter. */
+const minutes = Number(process.env["FTGO_MINUTES"] ?? 10);
+/** What config says of a service. Without versions it has one image. */
 interface State {
   readonly versions: readonly string[];
   readonly stable: string;
@@ -29,13 +32,17 @@ const released: fc.Arbitrary<State> = fc
     return { versions, stable, idle, ...(canary && version !== undefined && { canary: { version, ...canary } }) };
   });
 const oneImage: State = { versions: [], stable: "one" };
+/** Where sequences begin: half of the services have one image. */
+const starts = keys.map((_, index): State => (index % 2 === 0 ? { versions: ["v1"], stable: "v1" } : oneImage));
 const states = fc.oneof({ weight: 6, arbitrary: released }, { weight: 1, arbitrary: fc.constant(oneImage) });
 
-const image = (version: string) => `ftgo-consumer-service:${version}`;
+const sequence = fc.array(states, { minLength: 1, maxLength: 4 });
+
+const image = (version: string) => `ftgo-fruit:${version}`;
 const testers = { header: "testuser", regex: "^.+$" };
 
-/** What the stack file says then. */
-function toEdits(state: State): Record<string, unknown> {
+/** What the stack file says of a service then. */
+function toEdits(key: string, state: State): [path: string, value: unknown][] {
   const { versions, stable, canary, idle } = state;
   const named = [...users(state), ...testing(state)];
   const version = (name: string) => ({ image: image(name), replicas: idle && !named.includes(name) ? 0 : 1 });
@@ -48,7 +55,7 @@ function toEdits(state: State): Record<string, unknown> {
           canary: canary && { ...canary, testers: canary.testers ? testers : undefined },
         };
   const all = { image: undefined, versions: undefined, stable: undefined, canary: undefined, ...values };
-  return Object.fromEntries(Object.entries(all).map(([key, value]) => [`services.consumer.${key}`, value]));
+  return Object.entries(all).map(([field, value]) => [`services.${key}.${field}`, value]);
 }
 
 const users = ({ stable, canary }: State) => [
@@ -62,8 +69,6 @@ interface Period {
   readonly state: State;
   readonly from: number;
   to: number;
-  /** Those of the state before it, which have pods until its update has ended. */
-  readonly before: readonly string[];
 }
 
 /** Milliseconds in which a request that was sent before a change may still be answered, and a proxy hears of one. */
@@ -74,62 +79,91 @@ function strays(sent: readonly Sent[], periods: readonly Period[], allowed: (sta
   return sent.flatMap(({ timestamp, answer, code }) => {
     const time = Date.parse(timestamp);
     const current = periods.filter(({ from, to }) => from - lag <= time && time <= to + lag);
-    const versions = current.flatMap(({ state, before }) => [
-      ...allowed(state),
-      // The mesh cannot tell the pods of one image from those of versions that are just going.
-      ...(state.versions.length === 0 ? before : []),
-    ]);
+    const versions = current.flatMap(({ state }) => allowed(state));
     const version = answer.version ?? "";
     return code !== 200 || versions.includes(version) ? [] : [`${timestamp}: ${version}, not ${versions.join()}`];
   });
 }
 
+/** What all services have in each state; soon ready, and soon gone. */
+const common = {
+  callers: ["gateway"],
+  probes: { readiness: { initialDelaySeconds: 0, periodSeconds: 1 } },
+  stop: { drainSeconds: 2 },
+};
+
 describe("Whatever config says next (promise 1)", () => {
   let lab: Platform;
   let url = "";
+  let walked = 0;
+  let requested = 0;
+  const paths = keys.map((key) => `/${key}s/1`);
 
   before(async () => {
     lab = await platform(true);
-    await lab.bring({ "services.consumer.stop": { drainSeconds: 2 } });
+    const edits = keys.flatMap((key): [path: string, value: unknown][] => {
+      const name = key.toUpperCase();
+      return [
+        [`services.${key}`, { ...common, image: image("v1") }],
+        [`services.gateway.env.${name}_DESTINATIONS_${name}SERVICEURL`, `http://${key}:8080`],
+      ];
+    });
+    await lab.bring(Object.fromEntries(edits));
     url = (await lab.project.status()).gateway.url ?? assert.fail();
   });
 
-  const change = async (state: State) => {
-    lab.set(toEdits(state));
+  /** @param next the state of each service that is to have another one */
+  const change = async (next: readonly (State | undefined)[]) => {
+    const edits = keys.flatMap((key, index) => (next[index] ? toEdits(key, next[index]) : []));
+    lab.set(Object.fromEntries(edits));
     await lab.project.up({ refresh: false });
   };
 
-  /** Sends requests of users and of testers through all of these states. */
-  async function walk(sequence: readonly State[]): Promise<void> {
-    const start: State = { versions: ["v1"], stable: "v1" };
-    await change(start);
-    const periods: Period[] = [{ state: start, from: 0, to: Infinity, before: [] }];
-    const load = (headers: string[], keepAlive: boolean) =>
-      startLoad({ url, requests: ["GET /consumers/1", "POST /consumers/1"], rate: 50, headers, keepAlive });
-    const loads = await Promise.all([load([], false), load(["testuser: somebody"], true)]);
-    try {
-      for (const state of sequence) {
-        const last = periods.at(-1);
-        const before = last === undefined ? [] : [...last.state.versions, last.state.stable];
-        periods.push({ state, from: Date.now(), to: Infinity, before });
-        await change(state);
-        if (last) last.to = Date.now();
+  /** Tells at once what has failed: to look for a shorter sequence that fails takes minutes. */
+  const tell = (error: unknown) => {
+    console.log(`    looking for fewer changes that do it, too: ${String(error).slice(0, 2000)}`);
+    throw error;
+  };
+
+  /** Sends requests of users and of testers while each service goes through its states. */
+  async function walk(walks: readonly (readonly State[])[]): Promise<void> {
+    await change(starts);
+    const periods: Period[][] = starts.map((state) => [{ state, from: 0, to: Infinity }]);
+    const requests = paths.flatMap((path) => [`GET ${path}`, `POST ${path}`]);
+    const ways = [
+      { url, requests, rate: rate / 2, keepAlive: false },
+      { url, requests, rate: rate / 2, keepAlive: true, headers: ["testuser: somebody"] },
+    ];
+    const [ofUsers = [], ofTesters = []] = await eachDuring(ways, async () => {
+      for (let step = 0; step < Math.max(...walks.map(({ length }) => length)); step++) {
+        const next = walks.map((states) => states[step]);
+        const from = Date.now();
+        const last = periods.map((each) => each.at(-1) ?? assert.fail());
+        for (const [index, state] of next.entries()) if (state) periods[index]?.push({ state, from, to: Infinity });
+        await change(next);
+        for (const [index, period] of last.entries()) if (next[index]) period.to = Date.now();
       }
-    } finally {
-      await Promise.all(loads.map((each) => each.stop()));
-    }
-    const [ofUsers = [], ofTesters = []] = await Promise.all(loads.map((each) => each.all()));
-    assert.ok(ofUsers.length > 100 && ofTesters.length > 100);
+    });
+    walked += walks.length;
+    requested += ofUsers.length + ofTesters.length;
     assert.deepEqual([...lost(ofUsers), ...lost(ofTesters)], []);
-    assert.deepEqual(strays(ofUsers, periods, users), [], "users");
-    assert.deepEqual(strays(ofTesters, periods, testing), [], "testers");
+    for (const [index, path] of paths.entries()) {
+      const of = (sent: readonly Sent[]) => sent.filter((each) => each.url.endsWith(path));
+      assert.ok(of(ofUsers).length > 25 && of(ofTesters).length > 25, path);
+      assert.deepEqual(strays(of(ofUsers), periods[index] ?? [], users), [], `users of ${path}`);
+      assert.deepEqual(strays(of(ofTesters), periods[index] ?? [], testing), [], `testers of ${path}`);
+    }
   }
 
   it("no request fails, and none reaches a version that config does not allow", async function () {
     this.timeout(0);
-    await fc.assert(fc.asyncProperty(fc.array(states, { minLength: 2, maxLength: 4 }), walk), {
-      numRuns,
-      endOnFailure: true,
-    });
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(...keys.map(() => sequence)), (walks) => walk(walks).catch(tell)),
+      {
+        numRuns: Math.ceil(sequences / keys.length),
+        interruptAfterTimeLimit: minutes * 60_000,
+      },
+    );
+    console.log(`    ${walked} sequences, ${requested} requests, FTGO_SEED=${fc.readConfigureGlobal().seed}`);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { until } from "../../engine/cluster-lab";
 import type { Platform } from "../../engine/platform-lab";
 import { platform } from "../../engine/shared-platform";
-import { during, lost, type Sent, versionsOf } from "../load";
+import { during, lost, rate, type Sent, versionsOf } from "../load";
 
 const v1 = { image: "ftgo-consumer-service:v1" };
 const v2 = { image: "ftgo-consumer-service:v2" };
@@ -13,23 +13,35 @@ interface Consumer {
   readonly canary?: object;
 }
 
+/** How many releases are made in a row; `npm run soak:steps` makes more. */
+const releases = Number(process.env["FTGO_RUNS"] ?? 1);
+
 /** Short enough for a test; a pod that goes still answers for so long. */
 const stop = { drainSeconds: 2 };
 
-describe("While requests come, none is lost (promise 1)", () => {
+/** A retry could hide that a request was lost. They are on in all other tests. */
+const once = { retries: { attempts: 0 } };
+
+describe("While requests come, each sent once, none is lost (promise 1)", () => {
   let lab: Platform;
   let url = "";
 
   before(async () => {
     lab = await platform(true);
-    await lab.bring({ "services.restaurant.stop": stop, "services.gateway.stop": stop });
+    await lab.bring({
+      "services.restaurant.stop": stop,
+      "services.gateway.stop": stop,
+      "services.restaurant.traffic": once,
+      "services.consumer.traffic": once,
+      "services.gateway.traffic": once,
+    });
     url = (await lab.project.status()).gateway.url ?? assert.fail();
   });
 
   /** Works while requests come, reading and writing, over new connections and kept ones: none may be lost. */
   async function losingNone(work: () => Promise<unknown>): Promise<Sent[]> {
     const requests = ["GET /consumers/1", "POST /consumers/1", "GET /restaurants/1"];
-    const ways = [true, false].map((keepAlive) => ({ url, requests, rate: 60, keepAlive }));
+    const ways = [true, false].map((keepAlive) => ({ url, requests, rate: rate / 2, keepAlive }));
     const sent = await during(ways, work);
     assert.deepEqual(lost(sent), []);
     assert.ok(sent.length > 100, `${sent.length} requests`);
@@ -41,29 +53,38 @@ describe("While requests come, none is lost (promise 1)", () => {
     lab.set(Object.fromEntries(Object.entries(edits).map(([key, value]) => [`services.consumer.${key}`, value])));
     await lab.project.up({ refresh: false });
   };
-  const onlyV1 = { versions: { v1 }, stable: "v1" };
-  const onlyV2 = { versions: { v2 }, stable: "v2" };
-  const both = { versions: { v1, v2 }, stable: "v1" };
+  const images = { v1, v2 };
+  type Name = keyof typeof images;
+  const only = (stable: Name) => ({ versions: { [stable]: images[stable] }, stable });
+  const both = { versions: images, stable: "v1" };
+
+  async function release(from: Name, to: Name): Promise<void> {
+    const old = { ...both, stable: from };
+    await change({ ...old, canary: { version: to, weight: 0 } });
+    await change({ ...old, canary: { version: to, weight: 0, testers } });
+    for (const weight of [5, 50, 100]) await change({ ...old, canary: { version: to, weight, testers } });
+    await change({ ...both, stable: to });
+    await change(only(to));
+  }
 
   it("in the five steps of a release", async () => {
-    await change(onlyV1);
+    await change(only("v1"));
     const sent = await losingNone(async () => {
-      await change({ ...both, canary: { version: "v2", weight: 0 } });
-      await change({ ...both, canary: { version: "v2", weight: 0, testers } });
-      for (const weight of [5, 50, 100]) await change({ ...both, canary: { version: "v2", weight, testers } });
-      await change({ ...both, stable: "v2" });
-      await change(onlyV2);
+      for (let round = 0; round < releases; round++) {
+        if (round % 2 === 0) await release("v1", "v2");
+        else await release("v2", "v1");
+      }
     });
     const { v1: before = 0, v2: after = 0 } = versionsOf(sent.filter(({ url }) => url.includes("consumers")));
     assert.ok(before > 0 && after > 0, `${before} to v1, ${after} to v2`);
   });
 
   it("in a jump from one version to another in one edit, and back", async () => {
-    await change(onlyV2);
+    await change(only("v2"));
     await losingNone(async () => {
       for (let round = 1; round <= 3; round++) {
-        await change(onlyV1);
-        await change(onlyV2);
+        await change(only("v1"));
+        await change(only("v2"));
       }
     });
   });

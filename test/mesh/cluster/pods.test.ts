@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { StackStatus } from "../../../automation";
 import { until } from "../../engine/cluster-lab";
 import { type Platform, succeeded } from "../../engine/platform-lab";
 import { platform } from "../../engine/shared-platform";
+import { lost, send } from "../load";
 import { processOf } from "../processes";
 
+interface PodSpec {
+  readonly initContainers?: { readonly name: string }[];
+  readonly containers: { readonly name: string }[];
+}
 interface Container {
   readonly name: string;
   readonly restartCount: number;
@@ -58,5 +66,32 @@ describe("Pods that run", () => {
     const told = /not told of the changed route within 10 s: (.*)/.exec(`${stdout}\n${stderr}`);
     const behind = told?.[1]?.trim() ?? assert.fail(stderr);
     assert.equal(behind, `${pod.metadata.name}.ftgo`);
+  });
+
+  it("have sidecars that answer when `istioctl kube-inject` has put them into what `ftgo manifests` prints (A3)", async () => {
+    const write = (name: string, text: string) => {
+      writeFileSync(join(lab.dir, name), text);
+      return join(lab.dir, name);
+    };
+    const printed = write("printed.yaml", succeeded(await lab.ftgo("manifests", "restaurant")).stdout);
+    const injected = write("injected.yaml", succeeded(await lab.istioctl("kube-inject", "-f", printed)).stdout);
+    const rollout = (...args: string[]) => lab.kubectl("rollout", ...args, "deployment/ftgo-restaurant-service");
+    await lab.kubectl("apply", "-f", injected);
+    try {
+      await rollout("status", "--timeout=1m");
+      const { spec } = await lab.get<{ template: { spec: PodSpec } }>("deployment", "ftgo-restaurant-service");
+      const { initContainers = [], containers } = spec.template.spec;
+      const names = [...initContainers, ...containers].map(({ name }) => name);
+      assert.deepEqual(
+        names.filter((name) => name === "istio-proxy"),
+        ["istio-proxy"],
+        names.join(),
+      );
+      const { url = "" } = (JSON.parse(succeeded(await lab.ftgo("status", "--json")).stdout) as StackStatus).gateway;
+      assert.deepEqual(lost(await send({ url, requests: ["GET /restaurants/1"], rate: 50, count: 50 })), []);
+    } finally {
+      await rollout("undo");
+      await rollout("status", "--timeout=1m");
+    }
   });
 });
