@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "simple-statistics";
+import { openProject } from "../automation";
 import { table } from "../automation/terminal/text";
 import type { Platform } from "../test/engine/platform-lab";
 import { Running } from "../test/engine/running";
@@ -8,6 +9,12 @@ import { writeObjects } from "./objects";
 
 const sizes = [10, 100, 500, 1000];
 const rounds = 3;
+/**
+ * More services than that are made without the engine's checkpoints, each of which is the whole state: nobody would wait for them,
+ * and what is to be seen is what so many cost from then on.
+ */
+const mostWithCheckpoints = 100;
+const noCheckpoints = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
 
 /** Stack local with more and more services: seconds, and the memory of all processes of a command. */
 export async function growth(lab: Platform): Promise<string> {
@@ -30,25 +37,27 @@ async function grown(lab: Platform, before: number, size: number): Promise<strin
   const names = Array.from({ length: size - before }, (_, index) => `services.s${before + index}`);
   lab.set(Object.fromEntries(names.map((name) => [name, { image: "shop/app:1", resources }])));
   const memory: number[] = [];
-  const run = async (...args: string[]) => {
+  const run = async (args: readonly string[]) => {
     console.error(`growth: ${size} services added, ftgo ${args.join(" ")}`);
     const { seconds, mebibytes } = await measured(lab, args);
     memory.push(mebibytes);
     return seconds;
   };
-  const first = await run("up", "--yes", "--no-refresh");
+  const checkpoints = size <= mostWithCheckpoints;
+  const up = ["up", "--yes", "--no-refresh"];
+  const first = checkpoints ? await run(up) : await upWithoutCheckpoints(lab);
   const again: number[] = [];
   const promotions: number[] = [];
   const rollbacks: number[] = [];
   for (let round = 1; round <= rounds; round++) {
-    again.push(await run("up", "--yes", "--no-refresh"));
-    promotions.push(await run("promote", "released", "--weight", String(10 * round)));
-    rollbacks.push(await run("rollback", "released"));
+    again.push(await run(up));
+    promotions.push(await run(["promote", "released", "--weight", String(10 * round)]));
+    rollbacks.push(await run(["rollback", "released"]));
   }
   const seconds = (values: number[]) => `${median(values).toFixed(1)} s`;
   return [
     String(size),
-    seconds([first]),
+    `${seconds([first])}${checkpoints ? "" : " without checkpoints"}`,
     `${((1000 * first) / names.length).toFixed(0)} ms`,
     ...[again, promotions, rollbacks].map(seconds),
     `${Math.max(...memory).toFixed(0)} MiB`,
@@ -70,7 +79,15 @@ async function addNode(lab: Platform): Promise<void> {
   await lab.kubectl("apply", "--server-side", "--filename", writeObjects(lab, "node", [object]));
 }
 
-async function measured(lab: Platform, args: string[]): Promise<{ seconds: number; mebibytes: number }> {
+/** In this process: `ftgo` lets no variable of the shell change what the engine does in stack local. @returns seconds */
+async function upWithoutCheckpoints(lab: Platform): Promise<number> {
+  const start = performance.now();
+  const env = { ...lab.variables, ...noCheckpoints };
+  await openProject({ stack: "local", projectDir: lab.dir, env }).up({ refresh: false });
+  return (performance.now() - start) / 1000;
+}
+
+async function measured(lab: Platform, args: readonly string[]): Promise<{ seconds: number; mebibytes: number }> {
   const start = performance.now();
   const running = new Running([join(lab.dir, "automation", "bin", "ftgo.js"), ...args], {
     env: { ...process.env, ...lab.variables },

@@ -4,6 +4,7 @@
  */
 import { cpus } from "node:os";
 import { Platform } from "../test/engine/platform-lab";
+import { addedLatency, pods } from "./data-plane";
 import { growth } from "./growth";
 import { weights } from "./mesh";
 import { cachedStart, coldStart } from "./start";
@@ -15,6 +16,8 @@ const parts: Record<string, () => Promise<string[]>> = {
   steps: () => onPlatform(steps),
   first: () => onPlatform(async (lab) => [await firstUp(lab)]),
   mesh: () => onPlatform(weights, true),
+  latency: () => onPlatform(async (lab) => [await addedLatency(lab)], true),
+  pods: () => onPlatform(async (lab) => [await pods(lab)], true),
   growth: () => onPlatform(async (lab) => [await growth(lab)]),
   start: async () => [await cachedStart()],
   cold: async () => [await coldStart()],
