@@ -140,15 +140,15 @@ export class Microservice extends pulumi.ComponentResource {
 
   /**
    * The versions, and the route between them. Make before break: the route waits for the subsets and the pods of the versions
-   * that it names, and the pods of others wait for the route: until it is there, requests go to all.
+   * that it names, and the pods of others come after the route: until it is there, requests go to all.
    */
   private makeVersions(before: readonly pulumi.Resource[]): Readonly<Record<string, k8s.apps.v1.Deployment>> {
     const { service } = this.args;
     const named = routedSubsets(service);
     const isNamed = (version: Version) => named.includes(subsetOf(version));
-    const make = (versions: readonly Version[], dependsOn: readonly pulumi.Resource[]) =>
-      versions.map((version) => [version.deployment, this.makeVersion(version, dependsOn)] as const);
-    const routed = make(service.versions.filter(isNamed), before);
+    const make = (versions: readonly Version[], after?: pulumi.Resource) =>
+      versions.map((version) => [version.deployment, this.makeVersion(version, before, after)] as const);
+    const routed = make(service.versions.filter(isNamed));
     const rule = { host: service.name, trafficPolicy: trafficPolicy(service) };
     const policy = this.makeRule("policy", { kind: "DestinationRule", name: service.name, spec: rule });
     const destinations = routed.flatMap(([, { deployment, subset }]) => [deployment, subset]);
@@ -158,22 +158,29 @@ export class Microservice extends pulumi.ComponentResource {
     const route = this.makeRule("route", { kind: "VirtualService", name: service.name, spec }, opts);
     const others = make(
       service.versions.filter((version) => !isNamed(version)),
-      [...before, route],
+      route,
     );
     return Object.fromEntries([...routed, ...others].map(([name, { deployment }]) => [name, deployment]));
   }
 
-  private makeVersion(version: Version, dependsOn: readonly pulumi.Resource[]): Destination {
+  /** @param after what has to be there before its pods change */
+  private makeVersion(version: Version, dependsOn: readonly pulumi.Resource[], after?: pulumi.Resource): Destination {
     const { service, transform } = this.args;
     const role = `${this.name}/${version.version ?? "deployment"}`;
-    const args = deploymentArgs(this.args, version);
+    const plain = deploymentArgs(this.args, version);
+    const args = transform?.deployment?.(plain) ?? plain;
+    const { metadata = {} } = args;
     // The autoscaler owns a range: it begins with what runs, be that of the fixed number before it.
     const ignoreChanges = typeof version.replicas === "number" ? [] : ["spec.replicas"];
     // Kubernetes says when a rollout has failed, but the provider waits on, ten minutes if it is not told another limit.
     const limit = `${service.rollout.deadlineSeconds + timeToSaySo}s`;
     const customTimeouts = { create: limit, update: limit };
     const opts = { parent: this, dependsOn: [...dependsOn], ignoreChanges, customTimeouts };
-    const deployment = new k8s.apps.v1.Deployment(role, transform?.deployment?.(args) ?? args, opts);
+    const deployment = new k8s.apps.v1.Deployment(
+      role,
+      { ...args, metadata: after ? onceThere(after, metadata) : metadata },
+      opts,
+    );
     this.makeHelpers(role, version, deployment);
     const subset = subsetOf(version);
     const rule = {
@@ -237,4 +244,12 @@ export class Microservice extends pulumi.ComponentResource {
     const object = { apiVersion, kind, metadata: this.metadata(name), spec };
     return new k8s.apiextensions.CustomResource(`${this.name}/${role}`, object, { ...opts, parent: this });
   }
+}
+
+/**
+ * A value, once a resource is there. Unlike `dependsOn` it leaves no edge in the state: a version that came after the route has to come
+ * before it again when it gets requests again, and a rollback, which updates the route alone, leaves the edges of all else as they were.
+ */
+function onceThere<T>(resource: pulumi.Resource, value: T): pulumi.Output<pulumi.Unwrap<T>> {
+  return pulumi.output(new Promise<T>((resolve) => void resource.urn.apply(() => resolve(value))));
 }
