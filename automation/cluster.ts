@@ -94,7 +94,7 @@ export class Cluster {
       const result = await execa("kubectl", [...cluster, ...args], { env, extendEnv: false, reject: false });
       if (!result.failed) return result.stdout;
       if (result.code === "ENOENT")
-        throw new MissingError("there is no `kubectl` on PATH; `npx ftgo doctor` says how to get it");
+        throw new MissingError("there is no `kubectl` on PATH; install it: https://kubernetes.io/docs/tasks/tools");
       const said = result.stderr.trim();
       if (/the server doesn't have a resource type|no matches for kind/.test(said)) return undefined;
       if (noAnswer.test(said))

@@ -263,7 +263,7 @@ function isNoStack(error: unknown): boolean {
 
 function noPulumi(error: unknown): never {
   if (error instanceof EngineFailed && error.stderr.includes("ENOENT")) {
-    throw new MissingError("there is no `pulumi` on PATH; `npx ftgo doctor` says how to get it");
+    throw new MissingError("there is no `pulumi` on PATH; install it: https://www.pulumi.com/docs/install");
   }
   throw error;
 }

@@ -1,5 +1,5 @@
 /**
- * FTGO from scripts: what the `ftgo` command line does, as typed functions.
+ * FTGO from scripts: what the `ftgo` command line does with a stack, as typed functions.
  *
  *     const project = openProject({ stack: "local" });
  *     await project.promote("consumer", { weight: 25 });

@@ -72,7 +72,7 @@ export function toEnvironment(file: StackFile): Environment {
   const document = parse(file);
   const found = [...shapeProblems(document), ...readerProblems(document)];
   if (!isMap(document.get("config"))) throw new ConfigError(found, file.name);
-  return parseStackConfig(readConfig(file), file.name, found);
+  return parseStackConfig(readConfig(file), file.name, { found, stack: file.stack });
 }
 
 /** Reads and checks a stack's file. */

@@ -21,7 +21,8 @@ export function readStack(): Stack {
       .map(([key, value]) => [key.slice(keyPrefix.length), valueOf(key, value)]),
   );
   try {
-    const environment = parseStackConfig(raw, `config of stack ${pulumi.getStack()}`);
+    const stack = pulumi.getStack();
+    const environment = parseStackConfig(raw, `config of stack ${stack}`, { stack });
     const secrets = new pulumi.Config().requireSecretObject<Record<SecretName, string>>("secrets");
     const secret = (name: SecretName) => secrets.apply((values) => values[name]);
     const databasePassword = secret("databasePassword");

@@ -3,9 +3,9 @@
  *
  *     node -r <checkout>/node_modules/sucrase/register <checkout>/examples/promote.ts 25
  *
- * The number is the weight in percent, from 0 to 100.
+ * The number is the weight in percent, from 0 to 100. The service has to have a canary.
  *
- * For stack local the shell needs what `eval "$(npx ftgo env)"` gives.
+ * For stack local the shell needs what `eval "$(npx ftgo env)"` gives in the checkout.
  */
 import { AutomationError, ConfigError, describeAudience, openProject } from "../automation";
 
@@ -16,7 +16,12 @@ async function main(weight: number): Promise<void> {
   console.log(`${changes.length} changed in ${(durationMs / 1000).toFixed(1)} s`);
 }
 
-main(Number(process.argv[2])).catch((error: unknown) => {
+const [, , weight = ""] = process.argv;
+if (!/^\d+$/.test(weight)) {
+  console.error("usage: promote.ts <weight in percent, from 0 to 100>");
+  process.exit(2);
+}
+main(Number(weight)).catch((error: unknown) => {
   // Errors that a person can act on need no stack.
   const expected = error instanceof AutomationError || error instanceof ConfigError;
   console.error(expected ? error.message : error);

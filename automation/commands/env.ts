@@ -14,7 +14,9 @@ export function envCommand(context: Context): Command {
   ).action(
     handle(context, async (run) => {
       if (run.stack !== "local") {
-        throw new UsageError(`env is for stack local; for stack ${run.stack} plain tools need nothing of ours`);
+        throw new UsageError(
+          `env is for stack local; for stack ${run.stack} install pulumi and kubectl, and use a shell without the local stack's variables`,
+        );
       }
       const local = context.local();
       await local.obtainShellTools(run.report);

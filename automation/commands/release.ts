@@ -26,7 +26,10 @@ export function promoteCommand(context: Context): Command {
     .option("-w, --weight <percent>", "share of user requests that the canary gets, 0 to 100", parseWeight)
     .option("--testers <header[=regex]>", "requests that see the canary whatever its weight")
     .option("--no-testers", "no testers any more")
-    .addHelpText("after", "\nIt edits one key of the stack file, then updates that service alone.")
+    .addHelpText(
+      "after",
+      "\nIt edits the canary's weight and testers in the stack file, then updates that service alone.",
+    )
     .action(
       handle(context, async (run, service: string, { weight, testers }: PromoteOptions) => {
         if (weight === undefined && testers === undefined) {

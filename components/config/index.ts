@@ -27,17 +27,18 @@ export const keyPrefix = "ftgo:";
  * Checks the values of a stack's `ftgo:` keys and gives the environment that they describe.
  * @param raw values by key without the prefix, `secrets` in their encrypted form
  * @param source what to call it in messages: the stack file
- * @param found problems of the file itself, which its values do not show
+ * @param of.found problems of the file itself, which its values do not show. @default none
+ * @param of.stack name of the stack, for commands that messages name. @default they name none
  * @throws ConfigError with every problem at once
  */
 export function parseStackConfig(
   raw: Record<string, unknown>,
   source: string,
-  found: readonly Problem[] = [],
+  { found = [], stack }: { readonly found?: readonly Problem[]; readonly stack?: string } = {},
 ): Environment {
   const input = withPresets(raw);
   const { data, error } = stackConfig.safeParse(input);
-  const own = [...toProblems(error?.issues ?? [], input), ...checkRules(soundParts(input))]
+  const own = [...toProblems(error?.issues ?? [], input, stack), ...checkRules(soundParts(input))]
     .map(({ path, message }) => ({ path: keyPrefix + path, message }))
     // What a value is taken for when it is not read as it is written says nothing.
     .filter(({ path }) => !found.some((problem) => problem.path === path));

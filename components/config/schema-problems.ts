@@ -5,8 +5,8 @@ import { closest, formatPath, nearest, plural, type Problem } from "./problems";
 
 type Issue = z.core.$ZodIssue;
 
-/** A schema's complaints about a stack's values, as sentences. */
-export function toProblems(issues: readonly Issue[], values: unknown): Problem[] {
+/** A schema's complaints about a stack's values, as sentences. @param stack for commands that they name */
+export function toProblems(issues: readonly Issue[], values: unknown, stack?: string): Problem[] {
   return issues.filter(isNews).flatMap((issue) => {
     const path = formatPath(issue.path);
     const value = valueAt(values, issue.path);
@@ -25,10 +25,10 @@ export function toProblems(issues: readonly Issue[], values: unknown): Problem[]
       const names = name === undefined ? knownKeys(["secrets"], values) : [String(name)];
       return names.map((each) => ({
         path: name === undefined ? `secrets.${each}` : path,
-        message: `${problem}; ${encrypt(each)}`,
+        message: `${problem}; ${encrypt(each, stack)}`,
       }));
     }
-    if (issue.code === "invalid_union") return unionProblems(issue, values);
+    if (issue.code === "invalid_union") return unionProblems(issue, values, stack);
     if (issue.code === "invalid_key") {
       return [{ path, message: `has a name that cannot be used: ${issue.issues[0]?.message ?? issue.message}` }];
     }
@@ -36,8 +36,8 @@ export function toProblems(issues: readonly Issue[], values: unknown): Problem[]
   });
 }
 
-function encrypt(name: string): string {
-  return `run \`pulumi config set --stack <this stack> --secret --path secrets.${name}\``;
+function encrypt(name: string, stack?: string): string {
+  return `run \`pulumi config set ${stack === undefined ? "" : `--stack ${stack} `}--secret --path secrets.${name}\``;
 }
 
 /**
@@ -62,12 +62,16 @@ function stranger(key: string, known: readonly string[], places: readonly string
   if (key === "<<") return "is a merge of maps, which not all readers of YAML know; write out what it stands for";
   if (known.includes(key)) return "does not go with what stands beside it; keep one of them";
   if (key === "secure") return "holds an encrypted value; such values have their place under ftgo:secrets alone";
-  if (places.length > 0) return `is not a known key here; it has its place under \`${places.join("` or `")}\``;
+  if (places.length > 0) {
+    const near = nearest(key, known);
+    const place = `it has its place under \`${places.join("` or `")}\``;
+    return `is not a known key here; ${near === undefined ? "" : `did you mean "${near}"? Or else `}${place}`;
+  }
   return `is not a known key${closest(key, known)}`;
 }
 
 /** Of a union's branches the one that fits best is what was meant. */
-function unionProblems(issue: z.core.$ZodIssueInvalidUnion, values: unknown): Problem[] {
+function unionProblems(issue: z.core.$ZodIssueInvalidUnion, values: unknown, stack?: string): Problem[] {
   const path = formatPath(issue.path);
   const value = valueAt(values, issue.path);
   if (issue.errors.length === 0) {
@@ -92,6 +96,7 @@ function unionProblems(issue: z.core.$ZodIssueInvalidUnion, values: unknown): Pr
   return toProblems(
     meant.map((i) => ({ ...i, path: [...issue.path, ...i.path] })),
     values,
+    stack,
   );
 }
 

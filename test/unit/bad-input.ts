@@ -200,7 +200,7 @@ export const ofConfig: readonly Row[] = [
   ],
   [
     "ftgo:secrets: { databasePassword: hunter2, databaseAdminPassword: { secure: v1:x } }",
-    "ftgo:secrets.databasePassword is not encrypted; run `pulumi config set --stack <this stack> --secret --path secrets.databasePassword`",
+    "ftgo:secrets.databasePassword is not encrypted; run `pulumi config set --stack mine --secret --path secrets.databasePassword`",
   ],
   [
     "ftgo:secrets: { databasePasword: hunter2, databasePassword: { secure: v1:x }, databaseAdminPassword: { secure: v1:x } }",
@@ -208,8 +208,8 @@ export const ofConfig: readonly Row[] = [
   ],
   [
     "ftgo:secrets: hunter2",
-    "ftgo:secrets.databasePassword is not encrypted; run `pulumi config set --stack <this stack> --secret --path secrets.databasePassword`",
-    "ftgo:secrets.databaseAdminPassword is not encrypted; run `pulumi config set --stack <this stack> --secret --path secrets.databaseAdminPassword`",
+    "ftgo:secrets.databasePassword is not encrypted; run `pulumi config set --stack mine --secret --path secrets.databasePassword`",
+    "ftgo:secrets.databaseAdminPassword is not encrypted; run `pulumi config set --stack mine --secret --path secrets.databaseAdminPassword`",
   ],
   [
     "ftgo:databasePassword: hunter2",
@@ -333,6 +333,10 @@ export const ofService: readonly Row[] = [
   [
     "resources: { memory: 1Gi }",
     "shop.resources.memory is not a known key here; it has its place under `requests` or `limits`",
+  ],
+  [
+    "version: { v1: { image: a:1 } }",
+    'shop.version is not a known key here; did you mean "versions"? Or else it has its place under `canary`',
   ],
   [
     "limits: { all: { requests: 5 } }",
@@ -724,6 +728,6 @@ export const commands: readonly (readonly [args: string | readonly string[], sai
   ["config adopt cosumer -s mine", 'there is no service "cosumer"; did you mean "consumer"?'],
   ["manifests cosumer -s mine", 'there is no service "cosumer"; did you mean "consumer"?'],
   ["demo -s mine", "the demo is for stack local alone"],
-  ["env -s mine", "env is for stack local; for stack mine plain tools need nothing of ours"],
+  ["env -s mine", "env is for stack local; for stack mine install pulumi and kubectl, and use a shell without the local stack's variables"],
   ["local logs --lines 0", "option '-n, --lines <count>' argument '0' is invalid. give a number of lines, such as 200"],
 ];

@@ -93,7 +93,7 @@ describe("the database's passwords", () => {
     assert.ok(pulumi.RunError.isInstance(error));
     assert.equal(
       error.message,
-      `config of stack test: 1 problem; nothing was changed\n  ftgo:secrets.databasePassword is missing; ${encrypt()}`,
+      `config of stack test: 1 problem; nothing was changed\n  ftgo:secrets.databasePassword is missing; ${encrypt("databasePassword", "test")}`,
     );
   });
 });

@@ -58,8 +58,8 @@ describe("a stack's config in the program", () => {
     }).catch((error: unknown) => (error as Error).message.split("\n"));
     assert.deepEqual(lines, [
       "config of stack test: 2 problems; nothing was changed",
-      `  ftgo:secrets.databasePassword is not encrypted; ${encrypt()}`,
-      `  ftgo:secrets.databaseAdminPassword is not encrypted; ${encrypt("databaseAdminPassword")}`,
+      `  ftgo:secrets.databasePassword is not encrypted; ${encrypt("databasePassword", "test")}`,
+      `  ftgo:secrets.databaseAdminPassword is not encrypted; ${encrypt("databaseAdminPassword", "test")}`,
     ]);
   });
 
