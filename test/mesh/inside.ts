@@ -27,7 +27,7 @@ export class InsidePod {
     const spec = { serviceAccountName: account, containers: [{ name, readinessProbe }] };
     const overrides = ["--override-type=strategic", `--overrides=${JSON.stringify({ spec })}`];
     await lab.kubectl("run", name, "--image=ftgo-caller:v1", "--port=8080", `--labels=${label}`, ...overrides, ...env);
-    await lab.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=1m");
+    await lab.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=2m");
     return new InsidePod(lab, name, await forwardTo(lab, 8080, `pod/${name}`));
   }
 

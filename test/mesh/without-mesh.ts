@@ -27,7 +27,7 @@ export async function deployWithoutMesh(lab: Platform, namespace: string): Promi
   writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   const there = ["--namespace", namespace];
   await lab.kubectl("apply", "--filename", file, ...there);
-  for (const app of apps) await lab.kubectl("rollout", "status", `deployment/${app}`, "--timeout=1m", ...there);
+  for (const app of apps) await lab.kubectl("rollout", "status", `deployment/${app}`, "--timeout=2m", ...there);
 }
 
 function service(app: string, namespace: string, env: Record<string, string> = {}, more: object = {}) {

@@ -17,10 +17,12 @@ import { Lab } from "../cluster-lab";
 
 const checkout = join(__dirname, "..", "..", "..");
 
+const labs = [new Lab(), new Lab()] as const;
+
+after(() => Promise.all(labs.map((lab) => lab.remove())));
+
 describe("Two checkouts on one machine", () => {
-  const labs = [new Lab(), new Lab()] as const;
   before(() => Promise.all(labs.map((lab) => lab.start())));
-  after(() => Promise.all(labs.map((lab) => lab.remove())));
 
   it("have a cluster each, which lives and goes without the other", async () => {
     const [one, other] = labs;
@@ -34,7 +36,7 @@ describe("Two checkouts on one machine", () => {
 });
 
 describe("A person's own Pulumi, kubectl, helm and istioctl", () => {
-  const lab = new Lab();
+  const [, lab] = labs;
   const home = mkdtempSync(join(tmpdir(), "ftgo home "));
   /** They would lead elsewhere, or be an error, for whoever reads them. */
   const own = {
@@ -57,10 +59,7 @@ describe("A person's own Pulumi, kubectl, helm and istioctl", () => {
     await local.prepareStack(lab.projectDir, lab.report);
     await local.obtainShellTools(lab.report);
   });
-  after(async () => {
-    await lab.remove();
-    rmSync(home, { recursive: true });
-  });
+  after(() => rmSync(home, { recursive: true }));
 
   it("are neither read nor changed in the shell of `ftgo env`, whatever his variables say", async () => {
     const ambient = {

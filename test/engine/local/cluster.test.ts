@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Lab, until } from "../cluster-lab";
+import { until } from "../cluster-lab";
+import { lab } from "./shared-lab";
 
 const workloads = `
 apiVersion: apps/v1
@@ -58,7 +59,6 @@ stringData: {value: a-value-to-look-for}
 `;
 
 describe("local cluster", () => {
-  const lab = new Lab();
   const addresses = async () =>
     (await lab.kubectl("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].status.podIP}")).split(" ");
   let port: string | undefined;
@@ -68,7 +68,6 @@ describe("local cluster", () => {
     await lab.apply("default", workloads);
     await lab.kubectl("rollout", "status", "deployment/web", "--timeout=2m");
   });
-  after(() => lab.remove());
 
   it("has a node in each of three zones", async () => {
     const columns =
@@ -193,24 +192,11 @@ describe("local cluster", () => {
     assert.ok((await second).running);
     await lab.stop();
     assert.deepEqual(lab.processes(), []);
-    await lab.start();
   });
 
-  it("is started once when it is started twice at the same time", async () => {
-    await lab.stop();
-    const [one, two] = await Promise.all([lab.start(), lab.start()]);
-    assert.ok(one.running);
-    assert.deepEqual(one, two);
-  });
-});
-
-describe("local cluster that cannot start", () => {
-  const lab = new Lab();
-  after(() => lab.remove());
-
-  it("names the process with the end of its log, and leaves nothing behind", async () => {
+  it("names the process that does not start with the end of its log, and leaves nothing behind", async () => {
     const data = join(lab.projectDir, ".ftgo", "cluster", "etcd");
-    mkdirSync(join(data, ".."), { recursive: true });
+    renameSync(data, `${data}.kept`);
     writeFileSync(data, "not a folder");
     await assert.rejects(
       lab.start(),
@@ -220,7 +206,14 @@ describe("local cluster that cannot start", () => {
     const { processes } = await lab.status();
     assert.equal(processes.find(({ name }) => name === "etcd")?.state, "crashed");
     rmSync(data);
-    assert.ok((await lab.start()).running);
+    renameSync(`${data}.kept`, data);
+  });
+
+  it("is started once when it is started twice at the same time", async () => {
+    const [one, two] = await Promise.all([lab.start(), lab.start()]);
+    assert.ok(one.running);
+    assert.deepEqual(one, two);
+    assert.equal((await addresses()).length, 6);
   });
 });
 

@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import * as local from "../../../local";
-import { Lab, until } from "../cluster-lab";
+import { until } from "../cluster-lab";
+import { lab } from "./shared-lab";
 
 const shop = `
 apiVersion: v1
@@ -24,7 +25,6 @@ interface Injected {
 }
 
 describe("istiod of the local cluster", () => {
-  const lab = new Lab();
   /** The processes of istiod, by their command lines. */
   const istiods = () => lab.processes().filter((line) => line.includes("pilot-discovery discovery"));
   const pods = async () =>
@@ -52,7 +52,6 @@ describe("istiod of the local cluster", () => {
     }
     await lab.kubectl("rollout", "status", "deployment/istiod", "-n", "istio-system", "--timeout=2m");
   });
-  after(() => lab.remove());
 
   it("injects sidecars through the API server's call of its webhook", async () => {
     await lab.apply("shop", shop);

@@ -107,7 +107,7 @@ describe("A change of config, by plain `pulumi up`", () => {
       assert.deepEqual(await content(), { "etc_catalog.conf": "size = 2\n" });
       await lab.kubectl("rollout", "undo", "deployment", "catalog");
       assert.deepEqual(await content(), { "etc_catalog.conf": "size = 1\n" });
-      await lab.kubectl("rollout", "status", "deployment", "catalog", "--timeout=1m");
+      await lab.kubectl("rollout", "status", "deployment", "catalog", "--timeout=2m");
       const { stdout } = succeeded(await lab.ftgo("config", "adopt", "catalog", "--json"));
       assert.match(stdout, /size = 1/);
     });

@@ -47,7 +47,7 @@ describe("Pods that run", () => {
       const [first = "", second = ""] = Object.keys(before);
       process.kill(processOf(first, "ftgo-restaurant-service", "node"), signal);
       await until("it is counted", async () => (await restarts())[first] === (before[first] ?? 0) + 1);
-      await lab.kubectl("wait", "--for=condition=Ready", ...restaurant, "--timeout=1m");
+      await lab.kubectl("wait", "--for=condition=Ready", ...restaurant, "--timeout=2m");
       assert.equal((await restarts())[second], before[second]);
     });
 
@@ -78,7 +78,7 @@ describe("Pods that run", () => {
     const rollout = (...args: string[]) => lab.kubectl("rollout", ...args, "deployment/ftgo-restaurant-service");
     await lab.kubectl("apply", "-f", injected);
     try {
-      await rollout("status", "--timeout=1m");
+      await rollout("status", "--timeout=2m");
       const { spec } = await lab.get<{ template: { spec: PodSpec } }>("deployment", "ftgo-restaurant-service");
       const { initContainers = [], containers } = spec.template.spec;
       const names = [...initContainers, ...containers].map(({ name }) => name);
@@ -91,7 +91,7 @@ describe("Pods that run", () => {
       assert.deepEqual(lost(await send({ url, requests: ["GET /restaurants/1"], rate: 50, count: 50 })), []);
     } finally {
       await rollout("undo");
-      await rollout("status", "--timeout=1m");
+      await rollout("status", "--timeout=2m");
     }
   });
 });

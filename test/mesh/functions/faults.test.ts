@@ -67,25 +67,27 @@ describe("When something dies under requests (F4)", () => {
     assert.ok(lost(sent).length <= rate / 2, lost(sent).join("\n"));
   });
 
-  /** Takes these pods off the network, and waits until they count as unready. */
-  async function losing(apps: readonly string[], isLost: (pod: KubeObject<Placed>) => boolean): Promise<Sent[]> {
-    for (const app of apps) await lab.kubectl("rollout", "status", `deployment/${app}`, "--timeout=1m");
+  /** Takes these pods off the network, and waits until they count as unready. @returns what was sent, and the time when they did */
+  async function losing(apps: readonly string[], isLost: (pod: KubeObject<Placed>) => boolean) {
+    for (const app of apps) await lab.kubectl("rollout", "status", `deployment/${app}`, "--timeout=2m");
     const gone = (await Promise.all(apps.map((app) => lab.pods<Placed>(app)))).flat().filter(isLost);
     assert.ok(gone.length > 0);
+    let unreadyAt = Infinity;
     const sent = await during(ways(reads), async () => {
       await until("requests are answered", async () => (await fetch(`${url}/restaurants/1`)).ok);
       for (const { metadata } of gone) cutOff(processOf(metadata.uid, metadata.labels?.["app"] ?? "", "node"));
       for (const { metadata } of gone) await until("it counts as unready", async () => !(await isReady(metadata.name)));
+      unreadyAt = Date.now();
     });
     await Promise.all(
       gone.map(({ metadata }) => lab.kubectl("delete", "pod", metadata.name, "--grace-period=0", "--force")),
     );
-    return sent;
+    return { sent, unreadyAt };
   }
 
   it("a pod that the network has lost costs less than the requests of half a second", async () => {
     const [pod] = await pods();
-    const sent = await losing(["ftgo-restaurant-service"], ({ metadata }) => metadata.uid === pod?.metadata.uid);
+    const { sent } = await losing(["ftgo-restaurant-service"], ({ metadata }) => metadata.uid === pod?.metadata.uid);
     // Those that were sent over connections which were open already end after the limit of a request.
     assert.ok(lost(sent).length <= rate / 2, lost(sent).join("\n"));
   });
@@ -93,12 +95,17 @@ describe("When something dies under requests (F4)", () => {
   it("a node that the network has lost, with a gateway on it, costs requests for as long as its probes fail", async () => {
     const [gateway] = await lab.pods<Placed>("ftgo-api-gateway");
     const onNode = ({ spec }: KubeObject<Placed>) => spec.nodeName === gateway?.spec.nodeName;
-    const sent = await losing(["ftgo-restaurant-service", "ftgo-api-gateway"], onNode);
+    const { sent, unreadyAt } = await losing(["ftgo-restaurant-service", "ftgo-api-gateway"], onNode);
     const times = sent.filter(({ code }) => code !== 200).map(({ timestamp }) => Date.parse(timestamp));
-    const seconds = (Math.max(...times) - Math.min(...times)) / 1000;
-    console.log(`      ${times.length} of ${sent.length} lost in ${seconds} s`);
-    // Half of the connections lead to the gateway that is lost.
+    console.log(
+      `      ${times.length} of ${sent.length} lost in ${(Math.max(...times) - Math.min(...times)) / 1000} s`,
+    );
+    // Half of the connections lead to the gateway that is lost, and it takes a moment until all know that it is.
     assert.ok(times.length < (3 / 4) * sent.length);
+    assert.ok(
+      Math.max(...times) < unreadyAt + 2000,
+      `${Math.max(...times) - unreadyAt} ms after it counted as unready`,
+    );
     const [way] = ways(reads);
     assert.ok(way);
     assert.deepEqual(lost(await send({ ...way, count: 200 })), []);

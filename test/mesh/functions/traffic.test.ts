@@ -42,7 +42,7 @@ describe("How requests are sent and limited (E3)", () => {
     const own = "service.istio.io/canonical-name=third";
     const labels = ["app=ftgo-restaurant-service", "ftgo/subset=one-image", own];
     await lab.kubectl("run", tag, `--image=${image}`, "--port=8080", `--labels=${labels.join()}`);
-    await lab.kubectl("wait", "--for=condition=Ready", `pod/${tag}`, "--timeout=1m");
+    await lab.kubectl("wait", "--for=condition=Ready", `pod/${tag}`, "--timeout=2m");
     return () => lab.kubectl("delete", "pod", tag, "--grace-period=1");
   };
 

@@ -4,9 +4,9 @@ import type { Platform } from "../../engine/platform-lab";
 import { platform } from "../../engine/shared-platform";
 import { eachDuring, lost, rate, type Sent } from "../load";
 
-/** Services that go through sequences of their own, beside each other. */
-const keys = ["apple", "berry", "cherry", "date"];
-/** How many sequences are tried; `npm run soak:releases` tries more. */
+/** Services that go through sequences of their own, beside each other; `npm run soak:releases` has more of them. */
+const keys = Array.from({ length: Number(process.env["FTGO_SERVICES"] ?? 4) }, (_, index) => `fruit${index}`);
+/** How many sequences are tried, in all. */
 const sequences = Number(process.env["FTGO_RUNS"] ?? keys.length);
 /** The longest that they are tried, and one that fails is made shorter. */
 const minutes = Number(process.env["FTGO_MINUTES"] ?? 10);
@@ -89,7 +89,7 @@ function strays(sent: readonly Sent[], periods: readonly Period[], allowed: (sta
 const common = {
   callers: ["gateway"],
   probes: { readiness: { initialDelaySeconds: 0, periodSeconds: 1 } },
-  stop: { drainSeconds: 2 },
+  stop: { drainSeconds: 4 },
 };
 
 describe("Whatever config says next (promise 1)", () => {

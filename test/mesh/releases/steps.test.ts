@@ -16,8 +16,8 @@ interface Consumer {
 /** How many releases are made in a row; `npm run soak:steps` makes more. */
 const releases = Number(process.env["FTGO_RUNS"] ?? 1);
 
-/** Short enough for a test; a pod that goes still answers for so long. */
-const stop = { drainSeconds: 2 };
+/** Without retries it has to outlast the news of a pod's end, which takes its time where other tests run beside. */
+const stop = { drainSeconds: 6 };
 
 /** A retry could hide that a request was lost. They are on in all other tests. */
 const once = { retries: { attempts: 0 } };
@@ -112,7 +112,7 @@ describe("While requests come, each sent once, none is lost (promise 1)", () => 
       });
       await assert.rejects(lab.project.up({ refresh: false }));
       await lab.kubectl("rollout", "undo", "deployment", "ftgo-restaurant-service");
-      await lab.kubectl("rollout", "status", "deployment", "ftgo-restaurant-service", "--timeout=1m");
+      await lab.kubectl("rollout", "status", "deployment", "ftgo-restaurant-service", "--timeout=2m");
     });
     lab.set({ "services.restaurant.image": "ftgo-restaurant-service:next" });
     await lab.project.up({ refresh: false });
@@ -132,7 +132,7 @@ describe("While requests come, each sent once, none is lost (promise 1)", () => 
         "--ignore-daemonsets",
         "--delete-emptydir-data",
         "--pod-selector=app=ftgo-restaurant-service",
-        "--timeout=1m",
+        "--timeout=2m",
       );
       await lab.kubectl("uncordon", node);
     });
