@@ -74,11 +74,14 @@ export class PodWorker {
     const { api, paths, supervisor } = this.#args;
     rmSync(this.#folder, { recursive: true, force: true });
     const { initContainers = [], containers } = this.#pod.spec;
-    this.#sandbox = await Sandbox.create(this.#pod, this.address, this.#folder, supervisor);
-    await this.#fillVolumes();
+    const create = () => Sandbox.create(this.#pod, this.address, this.#folder, supervisor);
+    const sandbox = (this.#sandbox = await this.#untilDone("network", create));
+    const [{ signal }, pod, folder] = [this.#ending, this.#pod, this.#folder];
+    const fill = () => fillVolumes({ api, pod, sources: new DataSources(api, pod), folder, signal });
+    await this.#untilDone("volumes", fill);
     for (const each of [...initContainers, ...containers]) this.#containers.push(this.#container(each));
     const logs = this.#containers.map(({ spec: { name } }) => [name, logFile(paths, this.#logName(name))] as const);
-    await makeAccessible(this.#pod, this.#sandbox, Object.fromEntries(logs), api);
+    await this.#untilDone("ports and logs", () => makeAccessible(pod, sandbox, Object.fromEntries(logs), api));
     for (const container of this.#containers) {
       if (this.#ending.signal.aborted) return;
       if (!initContainers.includes(container.spec)) container.keepRunning();
@@ -89,16 +92,15 @@ export class PodWorker {
     }
   }
 
-  /** Waits for ConfigMaps and Secrets that are not there yet. */
-  async #fillVolumes(): Promise<void> {
-    const { signal } = this.#ending;
-    const [api, pod, folder] = [this.#args.api, this.#pod, this.#folder];
+  /** Tries until it is done or the pod goes: ConfigMaps may come later, and a busy API server may answer later. */
+  async #untilDone<T>(what: string, work: () => Promise<T>): Promise<T> {
     let complaint = "";
-    while (!signal.aborted) {
+    for (;;) {
       try {
-        return await fillVolumes({ api, pod, sources: new DataSources(api, pod), folder, signal });
+        return await work();
       } catch (error) {
-        if (messageOf(error) !== complaint) console.error(`volumes of pod ${this.name}: ${messageOf(error)}`);
+        this.#ending.signal.throwIfAborted();
+        if (messageOf(error) !== complaint) console.error(`${what} of pod ${this.name}: ${messageOf(error)}`);
         complaint = messageOf(error);
         await pause(retryMilliseconds);
       }

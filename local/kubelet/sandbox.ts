@@ -43,9 +43,17 @@ export class Sandbox {
     ended.catch(() => undefined);
     await Promise.race([once(pause.stdout, "data"), ended]);
     const hostPid = hostPidOfChild(supervisor, pause.pid ?? 0);
-    if (hostPid === undefined) throw new Error(`the namespace of pod ${pod.metadata.name} is gone`);
+    if (hostPid === undefined) {
+      pause.kill("SIGKILL");
+      throw new Error(`the namespace of pod ${pod.metadata.name} is gone`);
+    }
     const sandbox = new Sandbox(pause, hostPid, `pod${++links}`);
-    await sandbox.#connect(address);
+    try {
+      await sandbox.#connect(address);
+    } catch (error) {
+      await sandbox.remove();
+      throw error;
+    }
     return sandbox;
   }
 

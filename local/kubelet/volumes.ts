@@ -51,12 +51,11 @@ async function fill(volume: Volume, { api, pod, sources, folder, signal }: Volum
       if (fieldRef) write(path, fieldOf(pod, fieldRef.fieldPath) ?? "");
     if ("serviceAccountToken" in part && part.serviceAccountToken) {
       const { path, audience, expirationSeconds = 3600 } = part.serviceAccountToken;
-      const renew = async () => {
-        write(path, await token(api, pod, expirationSeconds, audience));
-        const timer = setTimeout(() => void renew().catch(console.error), expirationSeconds * 800);
-        signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-      };
+      const renew = async () => write(path, await token(api, pod, expirationSeconds, audience));
       await renew();
+      // Twice in its time, so that one that fails leaves the time for another.
+      const timer = setInterval(() => void renew().catch(console.error), expirationSeconds * 400);
+      signal.addEventListener("abort", () => clearInterval(timer), { once: true });
     }
   }
 }
