@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
 import type { ClusterConfig } from "../components/config";
@@ -114,7 +114,10 @@ export class Cluster {
         return use({ kubeconfig, context: currentContext(readFileSync(kubeconfig, "utf8")) });
       }
       case "kubeconfig":
-        return use({ kubeconfig: config.path ?? join(homedir(), ".kube", "config"), context: config.context });
+        return use({
+          kubeconfig: resolve(projectDir, config.path ?? join(homedir(), ".kube", "config")),
+          context: config.context,
+        });
       case "eks": {
         const content = (this.secretKubeconfig ??= await this.args.secretKubeconfig());
         if (content === undefined)
@@ -132,13 +135,18 @@ export class Cluster {
   }
 }
 
-/** @returns undefined when the cluster, or the engine, does not do what it is asked for: who goes on without says why */
-export async function ifAnswered<T>(ask: () => Promise<T>): Promise<T | undefined> {
+/**
+ * For what can go on without an answer.
+ * @param tell told why there is none. @default nobody
+ * @returns undefined when the cluster, or the engine, does not do what it is asked for
+ */
+export async function ifAnswered<T>(ask: () => Promise<T>, tell?: (why: string) => void): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof AutomationError) return undefined;
-    throw error;
+    if (!(error instanceof AutomationError)) throw error;
+    tell?.(error.message);
+    return undefined;
   }
 }
 

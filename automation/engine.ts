@@ -193,7 +193,7 @@ export class Engine {
     } catch (error) {
       if (this.options.signal?.aborted) throw error;
       if (isNoStack(error) && operation !== "destroy") await this.createStack();
-      else if (error instanceof EngineFailed && isNoStack(error)) return;
+      else if (isNoStack(error)) return;
       else if (!(error instanceof EngineFailed && (await this.clearLocks(error)))) throw error;
       await this.call(operation, run, watch);
     }

@@ -9,6 +9,7 @@ import type { Progress } from "./engine-events";
 import { AutomationError, UsageError } from "./errors";
 import { lastGoodConfig, routeMessage, serviceConfigs, serviceMessage } from "./history";
 import { type Live, readLive } from "./live";
+import { ftgo } from "./ftgo";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, serviceOf } from "./release";
 import { type Audience, toAudience } from "./route";
 import { unserved } from "./serving";
@@ -57,7 +58,7 @@ export interface StackResult extends RunResult {
 /** Looking at the real state first is the default for whole stacks: what was changed by hand is shown and put right. */
 export type UpdateOptions = Pick<RunOptions, "refresh">;
 
-/** One stack of an FTGO project. Operations on one project run one after another. */
+/** One stack of an FTGO project. One operation at a time: a second one would meet the lock of the first. */
 export class Project {
   readonly stack: string;
   readonly projectDir: string;
@@ -147,12 +148,11 @@ export class Project {
   async rollback(service: string): Promise<ServiceResult> {
     const found = findService(this.environment(), service);
     if (found.route !== undefined) return this.rollbackRoute(found);
-    const services = readConfig(readStackFile(this.projectDir, this.stack))["services"] as Record<string, unknown>;
-    const good = lastGoodConfig(service, services[service], await (await this.open()).history(historyDepth));
+    const good = await this.lastGood(service);
     if (good === undefined) {
       throw new UsageError(
         `the last ${historyDepth} updates of stack ${this.stack} have no other config of service ${service} that went up well; ` +
-          `nothing was changed. Set services.${service}.image in stacks/Pulumi.${this.stack}.yaml, then run \`ftgo up\``,
+          `nothing was changed. Set services.${service}.image in stacks/Pulumi.${this.stack}.yaml, then run ${ftgo("up", this.stack)}`,
       );
     }
     return this.change(service, [{ path: ["services", service], value: good }]);
@@ -186,7 +186,7 @@ export class Project {
   /** Edits the stack file and updates one service. */
   async change(service: string, edits: readonly Edit[]): Promise<ServiceResult> {
     const edited = findService(this.edited(edits), service);
-    const [live] = await Promise.all([this.knownLive(), this.open()]);
+    const [live] = await Promise.all([this.knownLive("whether it is as the state says"), this.open()]);
     // What another hand took away, or an update that was stopped has done, the state does not say.
     const refresh = live !== undefined && [...unserved(edited, live), ...comparePods(edited, live)].length > 0;
     return this.apply(edited, edits, { part: serviceOf(edited), refresh, message: serviceMessage(service) });
@@ -197,14 +197,20 @@ export class Project {
     const { key } = service;
     const edits = rollbackEdits(service);
     const edited = findService(this.edited(edits), key);
-    const [live] = await Promise.all([this.knownLive(), this.open()]);
+    const [live] = await Promise.all([this.knownLive("whether the stable version can answer"), this.open()]);
     const reasons = live === undefined ? [] : unserved(edited, live);
     if (reasons.length === 0) return this.apply(edited, edits, { part: routeOf(edited), message: routeMessage(key) });
     throw new UsageError(
       `a rollback of service ${key} would send its users where nothing answers: ${reasons.join("; ")}. ` +
-        `Nothing was changed. Set services.${key}.stable to a version that answers (\`ftgo status\` shows them), or mend ` +
-        `this one, then run \`ftgo up\``,
+        `Nothing was changed. Set services.${key}.stable to a version that answers (${ftgo("status", this.stack)} shows them), ` +
+        `or mend this one, then run ${ftgo("up", this.stack)}`,
     );
+  }
+
+  /** What a service with one image goes back to: its last config that went up well; undefined when history has none. */
+  private async lastGood(service: string): Promise<Record<string, unknown> | undefined> {
+    const services = readConfig(readStackFile(this.projectDir, this.stack))["services"] as Record<string, unknown>;
+    return lastGoodConfig(service, services[service], await (await this.open()).history(historyDepth));
   }
 
   /** What the stack file will say after these edits. @throws ConfigError when that could not be used */
@@ -232,7 +238,7 @@ export class Project {
   private async settle(engine: Engine, service: Service, run: RunOptions): Promise<RunResult> {
     const result = await this.update(engine, run);
     if (run.refresh || result.changes.length > 0) return result;
-    const live = await this.knownLive();
+    const live = await this.knownLive("whether it is as the stack file says");
     if (live === undefined || toServiceStatus(service, live).differences.length === 0) return result;
     return this.update(engine, { ...run, refresh: true });
   }
@@ -240,15 +246,18 @@ export class Project {
   private update(engine: Engine, run: RunOptions): Promise<RunResult> {
     const environment = this.environment(); // the file may be another one by the end
     const { stack, options } = this;
-    return update(
-      { engine, stack, environment, cluster: this.cluster(environment), onProgress: options.onProgress },
-      run,
-    );
+    const canGoBack = async ({ key, route }: Service) =>
+      route === undefined ? (await this.lastGood(key)) !== undefined : route.canary !== undefined;
+    const cluster = this.cluster(environment);
+    return update({ engine, stack, environment, canGoBack, cluster, onProgress: options.onProgress }, run);
   }
 
-  /** What runs; undefined when the cluster cannot be asked. */
-  private knownLive(): Promise<Live | undefined> {
-    return ifAnswered(() => this.live(this.environment()));
+  /** What runs; undefined when the cluster cannot be asked. @param what is not known then, which a person is told */
+  private knownLive(what: string): Promise<Live | undefined> {
+    return ifAnswered(
+      () => this.live(this.environment()),
+      (why) => this.options.onProgress?.({ kind: "notice", text: `${what} is not known: ${why}` }),
+    );
   }
 
   private async knownByHand(): Promise<ChangeByHand[]> {

@@ -43,7 +43,9 @@ export function promotionEdits(service: Service, { weight, testers }: Promotion)
 /** The edits that give everybody the stable version. @throws UsageError when the service has no canary */
 export function rollbackEdits(service: Service): Edit[] {
   if (service.route && !service.route.canary) {
-    throw new UsageError(`service ${service.key} has no canary: all users get ${service.route.stable} already`);
+    throw new UsageError(
+      `service ${service.key} has no canary: the stack file gives all users ${service.route.stable}`,
+    );
   }
   return promotionEdits(service, { weight: 0, testers: null });
 }

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Environment } from "../components/config";
+import type { Environment, Service } from "../components/config";
 import { type Cluster, ifAnswered } from "./cluster";
 import type { Engine, RunOptions, RunResult } from "./engine";
 import type { Progress } from "./engine-events";
 import { type Failure, UpdateError } from "./errors";
-import { brokenRecords, hasRelease, releaseType } from "./mesh-release";
+import { ftgo } from "./ftgo";
+import { brokenRecords, hasRelease } from "./mesh-release";
 import { isAllOfCluster, strandedObjects } from "./stranded";
 import { unreadyPods } from "./unready-pods";
 
@@ -13,6 +14,8 @@ export interface UpdateArgs {
   readonly engine: Engine;
   readonly stack: string;
   readonly environment: Environment;
+  /** Whether `ftgo rollback` can take a service back. */
+  readonly canGoBack: (service: Service) => Promise<boolean>;
   readonly cluster: Cluster;
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
@@ -72,9 +75,11 @@ async function wayOut(args: UpdateArgs, failures: readonly Failure[]): Promise<s
   const failed = failures.filter(({ type }) => /:(apps|batch)\//.test(type)).map(({ resource }) => resource);
   if (failed.length === 0) return [];
   const services = args.environment.services.filter(({ name }) => failed.some((each) => each.startsWith(`${name}/`)));
-  const back = services.map(({ key }) => `\`ftgo rollback ${key}\``).join(", ");
-  const hint = `Mend stacks/Pulumi.${args.stack}.yaml and run \`ftgo up\` again, or go back: ${back}`;
-  return [...(await findUnreadyPods(args)), ...(back === "" ? [] : [hint])];
+  if (services.length === 0) return findUnreadyPods(args);
+  const canGoBack = await Promise.all(services.map((service) => ifAnswered(() => args.canGoBack(service))));
+  const back = services.filter((_, index) => canGoBack[index]).map(({ key }) => ftgo(`rollback ${key}`, args.stack));
+  const mend = `Mend stacks/Pulumi.${args.stack}.yaml and run ${ftgo("up", args.stack)} again`;
+  return [...(await findUnreadyPods(args)), back.length === 0 ? mend : `${mend}, or go back: ${back.join(", ")}`];
 }
 
 /** As in unready-pods.ts; empty as well when the cluster cannot be asked: the engine's words must do then. */
@@ -90,7 +95,8 @@ async function isMeshBroken(args: UpdateArgs, failures: readonly Failure[]): Pro
   const isForgotten = await ifAnswered(async () => {
     const records = await brokenRecords(environment.mesh.namespace, cluster, failures);
     if (records === undefined) return false;
-    if (!failures.some(({ type }) => type === releaseType) && !hasRelease(await engine.state())) return false;
+    // One that somebody else has installed is none of ours, whatever Helm says of its name.
+    if (!hasRelease(await engine.state())) return false;
     await cluster.delete("secrets", records);
     return true;
   });

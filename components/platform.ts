@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { awsProvider, Cluster, Network } from "./aws";
@@ -49,7 +49,7 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
       const way = { kubeconfig: path, context, clusterIdentifier: context };
       return {
         kubernetes: new k8s.Provider("kubernetes", { ...way, ...behaviour }),
-        access: pulumi.output({ path, context }),
+        access: pulumi.output({ path: resolve(projectDir, path), context }),
       };
     }
     case "eks": {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { AutomationError, UsageError } from "../errors";
+import { ftgo } from "../ftgo";
 import type { ServiceResult } from "../project";
 import type { Testers } from "../release";
 import { describeAudience } from "../route";
@@ -83,7 +84,7 @@ function released(run: Run, result: ServiceResult): Output {
 /** What was begun leaves its edit in the file, because config is the truth: so the message says how to go back. */
 function withWayBack(error: unknown, run: Run, service: string): never {
   if (error instanceof AutomationError && error.begun) {
-    error.message += `\nThe stack file keeps the edit. To go back: \`ftgo rollback ${service}${run.stack === "local" ? "" : ` --stack ${run.stack}`}\``;
+    error.message += `\nThe stack file keeps the edit. To go back: ${ftgo(`rollback ${service}`, run.stack)}`;
   }
   throw error;
 }

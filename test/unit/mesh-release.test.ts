@@ -1,5 +1,10 @@
 import { strict as assert } from "node:assert";
 import type { Cluster } from "../../automation/cluster";
+import type { Engine } from "../../automation/engine";
+import { UpdateError } from "../../automation/errors";
+import { update } from "../../automation/update";
+import { parseStackConfig } from "../../components/config";
+import { valid } from "./refusals";
 import { brokenRecords, releaseType } from "../../automation/mesh-release";
 
 /** A cluster with Helm's records of these states, the newest last, and so many of the definitions. */
@@ -39,4 +44,41 @@ describe("Helm's records of Istio's base", () => {
       const records = await brokenRecords("istio-system", clusterWith(states, definitions), failures);
       assert.equal(records !== undefined, isBroken);
     });
+});
+
+describe("Istio's base that a stack's update cannot install", () => {
+  const environment = parseStackConfig(valid, "test");
+  const reason = "cannot re-use a name that is still in use";
+  const base = { urn: "urn:base", type: releaseType };
+  /** Runs an update that Helm refuses first. @returns whether Helm's records were taken away, and what it ended in */
+  async function refused(state: object): Promise<[isForgotten: boolean, error: unknown]> {
+    let [ups, isForgotten] = [0, false];
+    const engine = {
+      up: () =>
+        ++ups === 1
+          ? Promise.reject(new UpdateError(reason, [{ resource: "mesh/base", type: releaseType, reason }]))
+          : Promise.resolve({ changes: [] }),
+      state: () => Promise.resolve(state),
+    } as unknown as Engine;
+    const cluster = Object.assign(clusterWith(["deployed"], 2), {
+      delete: () => Promise.resolve((isForgotten = true)),
+    });
+    const args = { engine, stack: "mine", environment, canGoBack: () => Promise.resolve(false), cluster };
+    const error = await update({ ...args, onProgress: undefined }, {}).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    return [isForgotten, error];
+  }
+
+  it("is left alone when somebody else has installed it", async () => {
+    const [isForgotten, error] = await refused({ resources: [] });
+    assert.equal(isForgotten, false);
+    assert.ok(error instanceof UpdateError);
+  });
+
+  it("is installed again when an update of this stack that was killed has", async () => {
+    const killed = { pending_operations: [{ type: "creating", resource: base }] };
+    assert.deepEqual(await refused(killed), [true, undefined]);
+  });
 });

@@ -82,7 +82,7 @@ describe("A rollback", () => {
 
   it("without a canary has nothing to go back from, and says so", () => {
     const plain = editStackFile(canaried, [{ path: ["services", "consumer", "canary"], value: undefined }]);
-    assert.throws(() => rollbackEdits(service(plain)), /no canary: all users get v1 already/);
+    assert.throws(() => rollbackEdits(service(plain)), /no canary: the stack file gives all users v1/);
   });
 
   const entry = (image: string | undefined, more: Partial<HistoryEntry> = {}): HistoryEntry => ({
