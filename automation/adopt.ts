@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Environment, fingerprintOf, podKeys } from "../components/config";
+import { isMap } from "../components/config/maps";
 import type { LiveDeployment } from "./live";
 import { findService } from "./release";
 import type { Edit } from "./stack-file";
@@ -60,10 +61,15 @@ function isPodKey(key: string): boolean {
   return (podKeys as readonly string[]).includes(key);
 }
 
+/** Of versions one by one: another one may have been undone, too. */
 function difference(path: string[], from: RawService, to: RawService): Edit[] {
   return [...new Set([...Object.keys(from), ...Object.keys(to)])]
     .filter((key) => !isDeepStrictEqual(from[key], to[key]))
-    .map((key) => ({ path: [...path, key], value: to[key] }));
+    .flatMap((key) => {
+      const [before, after] = [from[key], to[key]];
+      if (key === "versions" && isMap(before) && isMap(after)) return difference([...path, key], before, after);
+      return [{ path: [...path, key], value: after }];
+    });
 }
 
 /** Undefined for a config that cannot be used any more. */

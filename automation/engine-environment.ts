@@ -33,12 +33,14 @@ export function engineEnvironment(
   // It is for the program, which runs in this process (loader.js); the engine and its plugins work as they do for plain Pulumi.
   delete env["PULUMI_DISABLE_RESOURCE_REFERENCES"];
   const hasLocalPassphrase = env["PULUMI_CONFIG_PASSPHRASE_FILE"] === join(state, "passphrase");
+  const hasLocalBackend = isFolder(env["PULUMI_BACKEND_URL"], join(state, "backend"));
   if (cluster.kind !== "embedded") {
-    // In the shell of the local stack: another machine would not have its passphrase.
+    // In the shell of the local stack: another machine would have neither its passphrase nor its state.
     if (hasLocalPassphrase) delete env["PULUMI_CONFIG_PASSPHRASE_FILE"];
+    if (hasLocalBackend) delete env["PULUMI_BACKEND_URL"];
     return backend === undefined ? env : { ...env, PULUMI_BACKEND_URL: backend };
   }
-  if (!isFolder(env["PULUMI_BACKEND_URL"], join(state, "backend"))) {
+  if (!hasLocalBackend) {
     throw new MissingError(
       "this shell does not have the environment of the local stack; " +
         `run \`eval "$(npx ftgo env)"\` in ${projectDir}, then this again`,

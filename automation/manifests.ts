@@ -97,13 +97,22 @@ async function registered(projectDir: string, file: StackFile, secret: string): 
 function engineConfig(file: StackFile, secret: string): { values: Record<string, string>; secretKeys: string[] } {
   const secretKeys: string[] = [];
   const config = (readSettings(file)["config"] ?? {}) as Record<string, unknown>;
-  const values = Object.entries(config).map(([key, value]) => {
+  const values = Object.entries(config).map(([key, given]) => {
+    const value = sortedByKey(given);
     const text = typeof value === "string" ? value : JSON.stringify(value);
     const open = JSON.stringify(value, (_, part: unknown) => (isEncrypted(part) ? secret : part));
     if (open !== JSON.stringify(value)) secretKeys.push(key);
     return [key, open === JSON.stringify(value) ? text : open];
   });
   return { values: Object.fromEntries(values) as Record<string, string>, secretKeys };
+}
+
+/** As the engine hands maps on: a program sees containers and variables in the order of their names. */
+function sortedByKey(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedByKey);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, part]) => [key, sortedByKey(part)] as const);
+  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function isEncrypted(value: unknown): boolean {

@@ -62,11 +62,20 @@ describe("ftgo config adopt (D2)", () => {
     const versions = (env: Raw) => ({ versions: { v1: { image: "r:1" }, v2: { image: "r:2", env } }, stable: "v1" });
     const live = running(versions({ MODE: "good" }), { desired: 2 });
     assert.deepEqual(adopt(versions({ MODE: "bad" }), live, [versions({ MODE: "good" })]), [
-      {
-        path: ["services", "restaurant", "versions"],
-        value: { v1: { image: "r:1" }, v2: { image: "r:2", env: { MODE: "good" } } },
-      },
+      { path: ["services", "restaurant", "versions", "v2"], value: { image: "r:2", env: { MODE: "good" } } },
     ]);
+  });
+
+  it("takes back two versions that were both undone", () => {
+    const versions = (MODE: string) => ({
+      versions: { v1: { image: "r:1", env: { MODE } }, v2: { image: "r:2", env: { MODE } } },
+      stable: "v1",
+    });
+    const edits = adopt(versions("bad"), running(versions("good")), [versions("good")]);
+    assert.deepEqual(
+      edits.map(({ path, value }) => [path.at(-1), value]),
+      Object.entries(versions("good").versions),
+    );
   });
 
   it("edits no key that differs in the order of its own keys alone", () => {

@@ -49,6 +49,10 @@ describe("config of an EKS cluster", () => {
     [{ zones: ["a", "b", "c", "d"] }, "cluster.zones is a list; the most is 3 entries"],
     [{ zones: ["a", "eu-central-1b"] }, 'cluster.zones[1] is "eu-central-1b"; use the letter of a zone, a to f'],
     [{ zones: ["a", "b", "a"] }, 'cluster.zones[2] is "a" again; name it once'],
+    [
+      { endpoint: { publicCidrs: ["203.0.113.0/24", "203.0.113.0/24"] } },
+      'cluster.endpoint.publicCidrs[1] is "203.0.113.0/24" again; name it once',
+    ],
     [{ version: 1.36 }, "cluster.version is 1.36; give a text"],
     [{ version: "36" }, 'cluster.version is "36"; use a Kubernetes minor version in quotes, such as "1.36"'],
     [
@@ -200,6 +204,12 @@ describe("config of an ELB", () => {
       eks,
       own({ idleTimeoutSeconds: 5000 }),
       [`${at}.elb.idleTimeoutSeconds is 5000; the most of a Classic ELB is 4000`],
+    ],
+    [
+      "a source that is named twice",
+      eks,
+      own({ sourceRanges: ["203.0.113.0/24", "203.0.113.0/24"] }),
+      [`${at}.elb.sourceRanges[1] is "203.0.113.0/24" again; name it once`],
     ],
     [
       "a TLS policy without TLS",

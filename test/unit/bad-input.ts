@@ -728,6 +728,9 @@ export const commands: readonly (readonly [args: string | readonly string[], sai
   ["config adopt cosumer -s mine", 'there is no service "cosumer"; did you mean "consumer"?'],
   ["manifests cosumer -s mine", 'there is no service "cosumer"; did you mean "consumer"?'],
   ["demo -s mine", "the demo is for stack local alone"],
-  ["env -s mine", "env is for stack local; for stack mine install pulumi and kubectl, and use a shell without the local stack's variables"],
+  [
+    "env -s mine",
+    "env is for stack local; for stack mine install pulumi and kubectl, and use a shell without the local stack's variables",
+  ],
   ["local logs --lines 0", "option '-n, --lines <count>' argument '0' is invalid. give a number of lines, such as 200"],
 ];

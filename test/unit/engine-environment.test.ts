@@ -51,6 +51,13 @@ describe("The engine's environment: an ambient KUBECONFIG never reaches the engi
     assert.equal(engineEnvironment(projectDir, named)["PULUMI_CONFIG_PASSPHRASE"], "of another stack");
   });
 
+  it("and the local stack's backend is no other stack's, whose state would go with that stack", () => {
+    const env = engineEnvironment(projectDir, named, { PULUMI_BACKEND_URL: backend() });
+    assert.equal(env["PULUMI_BACKEND_URL"], undefined);
+    const own = { PULUMI_BACKEND_URL: "s3://his" };
+    assert.equal(engineEnvironment(projectDir, named, own)["PULUMI_BACKEND_URL"], "s3://his");
+  });
+
   it("and the local stack's passphrase is no other stack's, which another machine could not open then", () => {
     const given = { PULUMI_CONFIG_PASSPHRASE_FILE: join(projectDir, ".ftgo/passphrase") };
     assert.equal(engineEnvironment(projectDir, named, given)["PULUMI_CONFIG_PASSPHRASE_FILE"], undefined);

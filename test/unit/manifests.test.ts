@@ -20,6 +20,8 @@ module.exports = async () => {
     metadata,
     data: { password: secrets.databasePassword.apply((text) => Buffer.from(text).toString("base64")) },
   });
+  const { env } = config.requireObject("services").consumer;
+  new k8s.core.v1.ConfigMap("ftgo-consumer-service/order", { metadata, data: { order: Object.keys(env).join() } });
   const login = pulumi.unsecret(secrets.databasePassword.apply((text) => text.slice(-8)));
   const template = { metadata: { annotations: { "ftgo/database-login": login, a: "1" } }, spec: {} };
   new k8s.apps.v1.Deployment("ftgo-consumer-service/deployment", { metadata, spec: { template } });
@@ -28,7 +30,7 @@ module.exports = async () => {
 const stackFile = `config:
   ftgo:cluster: { kind: embedded }
   ftgo:namespace: ftgo
-  ftgo:services: { consumer: }
+  ftgo:services: { consumer: { env: { HOST: db, ADDRESS: "http://$(HOST)" } } }
   ftgo:secrets: { databasePassword: { secure: v1:x }, databaseAdminPassword: { secure: v1:y } }
 `;
 
@@ -51,6 +53,8 @@ describe("ftgo manifests", () => {
     assert.deepEqual(manifests, {
       objects: [
         { apiVersion: "v1", kind: "ConfigMap", metadata, data: { a: "1" } },
+        // As the engine hands them on: applied with kubectl, another order would roll pods.
+        { apiVersion: "v1", kind: "ConfigMap", metadata, data: { order: "ADDRESS,HOST" } },
         { apiVersion: "apps/v1", kind: "Deployment", metadata, spec },
       ],
       withheld: ["Secret x", "Secret x"],
