@@ -84,8 +84,13 @@ export class Cluster extends pulumi.ComponentResource {
         encryptionConfig: key && { provider: { keyArn: key.arn }, resources: ["secrets"] },
         enabledClusterLogTypes: config.logs.types,
       },
-      // At a destroy EKS still needs its rights, and the log group must not be made by EKS, which keeps logs for ever.
-      { parent: this, dependsOn: [logs, ...attachments, ...(key?.uses ?? [])] },
+      {
+        parent: this,
+        // At a destroy EKS still needs its rights, and the log group must not be made by EKS, which keeps logs for ever.
+        dependsOn: [logs, ...attachments, ...(key?.uses ?? [])],
+        // EKS keeps the control plane in the zones that it was made in; nodes may use those that came later.
+        ignoreChanges: ["vpcConfig.subnetIds"],
+      },
     );
   }
 

@@ -3,6 +3,9 @@ import type { LoadBalancerConfig } from "../config/expose";
 /** What every annotation of the AWS cloud controller begins with. */
 const prefix = "service.beta.kubernetes.io/aws-load-balancer-";
 
+/** Those that the controller reads when it makes an ELB, and never again. */
+export const readOnce = ["type", "internal"].map((key) => prefix + key);
+
 /**
  * Annotations of a Service of type LoadBalancer, by which Kubernetes' AWS cloud controller makes the ELB that the options
  * describe. `sourceRanges` is not among them: it is the Service's own `loadBalancerSourceRanges`.

@@ -115,7 +115,7 @@ const eks = z.strictObject({
     )
     .default({})
     .describe(
-      "Versions of EKS add-ons; `aws eks describe-addon-versions` lists them. Default: EKS's own for the Kubernetes version.",
+      "Versions of EKS add-ons; `aws eks describe-addon-versions` lists them. Default: EKS's own when the add-on is made, which a new Kubernetes version does not change: name one then.",
     ),
 });
 

@@ -9,7 +9,7 @@ const store = (defaultImage: string) =>
       storage: bytes
         .refine((value) => amountOf(value) > 0, { error: "use more than 0" })
         .default("1Gi")
-        .describe("Size of the volume."),
+        .describe("Size of the volume when it is made. One that is there is made larger at its PersistentVolumeClaim."),
     })
     .prefault({});
 

@@ -17,8 +17,13 @@ const loadBalancerOptions = {
   type: z
     .enum(["classic", "nlb"])
     .default("classic")
-    .describe("Kind of ELB: `classic` speaks HTTP and can log; `nlb` passes TCP through."),
-  internal: z.boolean().default(false).describe("Reachable from inside the VPC only."),
+    .describe(
+      "Kind of ELB: `classic` speaks HTTP and can log; `nlb` passes TCP through. Another one has another address.",
+    ),
+  internal: z
+    .boolean()
+    .default(false)
+    .describe("Reachable from inside the VPC only. A change makes another ELB, with another address."),
   certificateArn: z
     .string()
     .regex(

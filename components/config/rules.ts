@@ -67,7 +67,12 @@ function checkEks({ zones, vpcCidr, endpoint, nodes, admins }: EksConfig): Probl
       problems.push({ path: `cluster.endpoint.publicCidrs[${index}]`, message });
     }
   });
-  return [...problems, ...checkRepeated("cluster.zones", zones), ...checkRepeated("cluster.admins", admins)];
+  return [
+    ...problems,
+    ...checkRepeated("cluster.zones", zones),
+    ...checkRepeated("cluster.admins", admins),
+    ...checkRepeated("cluster.endpoint.publicCidrs", endpoint.publicCidrs),
+  ];
 }
 
 function checkRepeated(path: string, values: readonly string[]): Problem[] {
@@ -104,7 +109,7 @@ function checkRegion(path: string, expose: ExposeConfig, cluster: ClusterConfig)
 }
 
 function checkLoadBalancer(path: string, elb: LoadBalancerConfig, madeFor: keyof typeof nlbCannot): Problem[] {
-  const problems: Problem[] = [];
+  const problems = checkRepeated(`${path}.sourceRanges`, elb.sourceRanges);
   if (elb.tlsPolicy !== undefined && elb.certificateArn === undefined) {
     problems.push({ path: `${path}.tlsPolicy`, message: "needs `certificateArn`; without one there is no TLS" });
   }

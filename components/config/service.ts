@@ -147,7 +147,11 @@ export const service = z.strictObject({
   imagePullSecrets: z.array(objectName).default([]).describe("Names of Secrets with registry credentials."),
   replicas: replicas.default(1),
   port: port.default(8080).describe("Port that the container listens on."),
-  env: variables.default({}).describe("Environment variables of the container."),
+  env: variables
+    .default({})
+    .describe(
+      "Environment variables of the container, in the order of their names: `$(A)` in B is the value of A, not the other way round.",
+    ),
   config: configMap.prefault({}).describe("Contents of the service's ConfigMap. A change rolls the pods."),
   dataStores: z.boolean().default(false).describe("Hand the addresses and the login of MySQL, Kafka and ZooKeeper."),
   resources: resources.prefault({}),
@@ -176,8 +180,14 @@ export const service = z.strictObject({
     .prefault({})
     .superRefine(isMore("graceSeconds", "drainSeconds"))
     .describe("How a pod ends without losing a request."),
-  sidecars: z.record(dnsLabel, container).default({}).describe("More containers of the pod, by name."),
-  initContainers: z.record(dnsLabel, container).default({}).describe("Containers that end before the service starts."),
+  sidecars: z
+    .record(dnsLabel, container)
+    .default({})
+    .describe("More containers of the pod, by name; in the order of their names."),
+  initContainers: z
+    .record(dnsLabel, container)
+    .default({})
+    .describe("Containers that end before the service starts, one after the other in the order of their names."),
   volumes: z.record(dnsLabel, volume).default({}).describe("Volumes of the pod, by name."),
   mounts: z.array(mount).default([]).describe("Where the service's own container sees them."),
   callers: z

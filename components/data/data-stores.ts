@@ -155,7 +155,8 @@ export class DataStores extends pulumi.ComponentResource {
           ],
         },
       },
-      { parent: this, dependsOn: [account, ...dependsOn] },
+      // Kubernetes cannot change them: the pod would be made anew, with the volume as it was.
+      { parent: this, dependsOn: [account, ...dependsOn], ignoreChanges: ["spec.volumeClaimTemplates"] },
     );
   }
 }

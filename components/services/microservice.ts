@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { loadBalancerAnnotations, standardTags } from "../aws";
+import { loadBalancerAnnotations, readOnce, standardTags } from "../aws";
 import { deploymentName, routedSubsets, type Service, subsetOf, type Version } from "../config";
 import { hasAddress, metadata, notAwaited, type Transform } from "../kubernetes";
 import { allowCallers, type MeshAccess, type Mtls, openWayIn } from "../mesh";
@@ -229,7 +229,10 @@ export class Microservice extends pulumi.ComponentResource {
           expose.sourceRanges.length > 0 && { loadBalancerSourceRanges: expose.sourceRanges }),
       },
     };
-    return new k8s.core.v1.Service(`${this.name}/service`, transform?.service?.(args) ?? args, { parent: this });
+    // Both have the same name, and the ELB is the Service's.
+    const replaceOnChanges = readOnce.map((key) => `metadata.annotations["${key}"]`);
+    const opts = { parent: this, replaceOnChanges, deleteBeforeReplace: true };
+    return new k8s.core.v1.Service(`${this.name}/service`, transform?.service?.(args) ?? args, opts);
   }
 
   /** Break after make: a version that goes does so when no proxy routes to it any more. */

@@ -128,11 +128,20 @@ describe("A change of config, by plain `pulumi up`", () => {
     });
   });
 
-  describe("back to the load balancer, with a service of the user's own renamed and one removed", () => {
+  describe("back to a load balancer, an internal one, with a service of the user's own renamed and one removed", () => {
+    const uids = () =>
+      Promise.all(
+        ["service", "virtualservice", "deployment"].map(
+          async (kind) => (await lab.get(kind, "ftgo-api-gateway")).metadata.uid,
+        ),
+      );
+    let old: string[];
+
     before(async () => {
+      old = await uids();
       assert.equal((await named("menu")).length, 11, (await named("menu")).join());
       lab.set({
-        "services.gateway.expose": { kind: "LoadBalancer" },
+        "services.gateway.expose": { kind: "LoadBalancer", internal: true },
         "services.menu.name": "carte",
         "services.catalog": undefined,
       });
@@ -143,6 +152,12 @@ describe("A change of config, by plain `pulumi up`", () => {
       const { type, url } = await gateway();
       assert.equal(type, "LoadBalancer");
       assert.match(url, /^http:\/\/10\.97\.0\.\d+$/);
+    });
+
+    it("makes the Service anew, and nothing else of it: of one that is there the cloud would not change the load balancer", async () => {
+      const [service, ...others] = await uids();
+      assert.notEqual(service, old[0]);
+      assert.deepEqual(others, old.slice(1));
     });
 
     it("replaces every object of the renamed service, and leaves none of the old ones", async () => {
