@@ -26,7 +26,8 @@ describe("A change of config, by plain `pulumi up`", () => {
   let moments: Moment[];
   const pods = (app: string) => lab.list("pods", "-l", `app=${app}`);
   const names = (objects: KubeObject[]) => objects.map(({ metadata }) => metadata.name).sort();
-  const untouched = async () => names([...(await pods("ftgo-consumer-service")), ...(await pods("menu"))]);
+  const untouched = async () =>
+    names((await Promise.all(["ftgo-consumer-service", "menu", "ftgo-mysql"].map(pods))).flat());
   const named = async (part: string) =>
     (await lab.kubectl("get", everything, "-o", "name")).split("\n").filter((name) => name.includes(part));
   const gateway = async () => {
@@ -58,6 +59,8 @@ describe("A change of config, by plain `pulumi up`", () => {
         lab.set({
           "services.catalog.config.files": { "/etc/catalog.conf": "size = 2\n" },
           "services.gateway.expose": { kind: "NodePort", nodePort: 30000 },
+          // Which counts when the volume is made.
+          "dataStores.mysql.storage": "2Gi",
         });
         await lab.up();
         moments = await watch.close();
