@@ -1,4 +1,3 @@
-import * as k8s from "@pulumi/kubernetes";
 import {
   ApiGateway,
   connect,
@@ -7,12 +6,13 @@ import {
   DbSecret,
   injectedBy,
   injection,
+  lastingNamespace,
   Mesh,
   Microservice,
   NamespaceSecurity,
+  onceThere,
   readStack,
   RestaurantService,
-  takenBack,
   Telemetry,
   wayIn,
 } from "./components";
@@ -37,12 +37,11 @@ function program(only?: readonly string[]) {
   const istio = only ? [] : new Mesh("mesh", meshArgs, { provider });
   // Nothing of FTGO before the injector answers: a pod that starts earlier has no sidecar.
   const { labels, annotations } = injection(environment.mesh);
-  const home = new k8s.core.v1.Namespace(
+  const { resource: home, name: namespace } = lastingNamespace(
     "namespace",
-    { metadata: { name: environment.namespace, labels, annotations: { ...takenBack, ...annotations } } },
+    { name: environment.namespace, key: "namespace", labels, annotations },
     { provider, dependsOn: istio },
   );
-  const namespace = home.metadata.name;
   const sidecars = injectedBy(home);
 
   if (!only) {
@@ -51,7 +50,9 @@ function program(only?: readonly string[]) {
       namespace: watched,
       mesh: { namespace: root },
     } = environment;
-    new Telemetry("telemetry", { config, namespace: root, watched }, { provider, dependsOn: home });
+    // Nothing of it either when the file names another namespace than the stack is in.
+    const args = { config, namespace: namespace.apply(() => root), watched };
+    new Telemetry("telemetry", args, { provider, dependsOn: home });
   }
 
   const { databasePassword: password, databaseAdminPassword: adminPassword } = secrets;
@@ -78,7 +79,7 @@ function program(only?: readonly string[]) {
   });
   // After all that says who may call whom: until then a service would turn away its own callers.
   const access = [stores, ...services].flatMap((each) => [...each.access]);
-  new NamespaceSecurity("security", { namespace, mtls }, { provider, dependsOn: access });
+  new NamespaceSecurity("security", { namespace: onceThere(access, namespace), mtls }, { provider });
 
   return {
     namespace,

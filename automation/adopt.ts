@@ -35,11 +35,17 @@ export function adoptionEdits({ service, current, earlier, read, live }: Adoptio
       typeof replicas === "number" && found.desired !== replicas
         ? [{ path: [...own, "replicas"], value: found.desired }]
         : [];
-    const runs = (candidate: RawService) => fingerprintAt(read, candidate, service, deployment) === found.fingerprint;
+    const runs = (candidate: RawService, one = deployment) =>
+      fingerprintAt(read, candidate, service, one) === live.get(one)?.fingerprint;
+    // What is taken for one version leaves those alone that run what the file says.
+    const others = versions.map((each) => each.deployment).filter((one) => one !== deployment && runs(current, one));
+    const fits = (candidate: RawService) => runs(candidate) && others.every((one) => runs(candidate, one));
     if (found.fingerprint === undefined || runs(current)) {
       return found.image === image ? count : [{ path: [...own, "image"], value: found.image }, ...count];
     }
-    const undone = earlier.map((config) => withPodsOf(current, config, version)).find(runs);
+    const undone = earlier
+      .flatMap((config) => [withPodsOf(current, config, version), withVersionOf(current, config, version)])
+      .find(fits);
     if (undone === undefined) {
       return found.image === image ? count : [{ path: [...own, "image"], value: found.image }, ...count];
     }
@@ -55,6 +61,16 @@ function withPodsOf(current: RawService, config: RawService, version: string | u
   if (version === undefined) return merged;
   const versionsOf = (from: RawService) => (from["versions"] ?? {}) as RawService;
   return { ...merged, versions: { ...versionsOf(current), [version]: versionsOf(config)[version] } };
+}
+
+/** The same for one version alone: what the service said of all its pods is said at the version, as far as that can be. */
+function withVersionOf(current: RawService, config: RawService, version: string | undefined): RawService {
+  if (version === undefined) return current;
+  const versionsOf = ({ versions = {} }: RawService) => versions as Readonly<Record<string, RawService | undefined>>;
+  const { env = {}, ...own } = versionsOf(config)[version] ?? {};
+  const all = { ...(config["env"] as object | undefined), ...(env as object) };
+  const merged = { ...own, ...(Object.keys(all).length > 0 && { env: all }) };
+  return { ...current, versions: { ...versionsOf(current), [version]: merged } };
 }
 
 function isPodKey(key: string): boolean {

@@ -3,6 +3,10 @@ import type { EventLog } from "./engine-events";
 /** What to do, where the engine does not say it. */
 const hints: readonly [symptom: string, hint: string][] = [
   ["was not specified in --target list", "That is not there yet: bring the whole stack up first, with `ftgo up`"],
+  [
+    "provided port is already allocated",
+    "Another Service has that port, be it this one by its name of before: give another `nodePort`, at least until the old one is gone.",
+  ],
   ["no space left on device", "That disk is full: free some space, then the same command goes on from there."],
   [
     "incorrect passphrase",

@@ -69,9 +69,9 @@ function requireCanary({ key, route }: Service): string {
   throw new UsageError(`service ${key} ${missing}, then run \`ftgo up\``);
 }
 
-/** One service, and nothing else. */
+/** One service, and who may send testers' headers from outside: its route may name another one. */
 export function serviceOf({ key, name }: Service): Part {
-  return { services: [key], target: [`**::${name}`, `**::${name}/**`] };
+  return { services: [key], target: [`**::${name}`, `**::${name}/**`, "**::*/testers"] };
 }
 
 /** One service's route: nothing is waited for but the route itself. */

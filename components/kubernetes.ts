@@ -1,4 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 
 /** Changes a child's arguments after all defaults have been applied: the way out for what has no key of its own. */
 export type Transform<Args> = (args: Args) => Args;
@@ -57,3 +58,35 @@ export const restricted = {
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
 };
+
+/**
+ * A value, once these are there. Unlike `dependsOn` it leaves no edge in the state: what is made later by one config may have to be
+ * made first by the next, and an update of a part leaves the edges of all else as they were.
+ */
+export function onceThere<T>(resources: readonly pulumi.Resource[], value: T): pulumi.Output<pulumi.Unwrap<T>> {
+  const there = resources.map(({ urn }) => new Promise<void>((resolve) => void urn.apply(() => resolve())));
+  return pulumi.output(Promise.all(there).then(() => value));
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * A namespace of that name for good: with another one everything in it would be made anew, and its volumes would go.
+ * @param key of the stack file, which says the name
+ * @returns the namespace, and its name, which is an error for whoever waits for it when the stack has another one
+ */
+export function lastingNamespace(
+  resource: string,
+  args: { readonly name: string; readonly key: string; readonly labels?: Labels; readonly annotations?: Labels },
+  opts: pulumi.CustomResourceOptions,
+): { readonly resource: k8s.core.v1.Namespace; readonly name: pulumi.Output<string> } {
+  const { name: wanted, key, labels, annotations } = args;
+  const metadata = { name: wanted, ...(labels && { labels }), annotations: { ...takenBack, ...annotations } };
+  const made = new k8s.core.v1.Namespace(resource, { metadata }, { ...opts, ignoreChanges: ["metadata.name"] });
+  const name = made.metadata.name.apply((there) => {
+    if (there === wanted) return there;
+    const why = "which cannot change: everything in it would be made anew, and its volumes would go";
+    throw new pulumi.RunError(`ftgo:${key} is "${wanted}"; this stack is in namespace "${there}", ${why}. Set it back`);
+  });
+  return { resource: made, name };
+}

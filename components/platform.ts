@@ -4,7 +4,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { awsProvider, Cluster, Network } from "./aws";
 import type { ClusterConfig } from "./config";
-import type { ClusterAccess } from "./kubernetes";
+import { type ClusterAccess, takenBack } from "./kubernetes";
 
 /** The cluster that everything runs in, and the way to it. */
 export interface Platform {
@@ -48,7 +48,8 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
       const { path = join(homedir(), ".kube/config"), context } = config;
       const way = { kubeconfig: path, context, clusterIdentifier: context };
       return {
-        kubernetes: new k8s.Provider("kubernetes", { ...way, ...behaviour }),
+        // A context may get another name: by that alone the plugin would make everything anew. Another cluster is another stack.
+        kubernetes: new k8s.Provider("kubernetes", { ...way, ...behaviour }, { ignoreChanges: ["clusterIdentifier"] }),
         access: pulumi.output({ path: resolve(projectDir, path), context }),
       };
     }
@@ -63,8 +64,26 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
         { kubeconfig: cluster.kubeconfig, clusterIdentifier: cluster.arn, ...behaviour },
         { dependsOn: cluster.ready },
       );
+      makeStorageClass(kubernetes);
       const access = cluster.kubeconfig.apply((content) => ({ content }));
       return { kubernetes, access, eks: { cluster, network, aws } };
     }
   }
+}
+
+/** For claims that name no class: EKS has no default, and the class that the driver would bring does not encrypt. */
+function makeStorageClass(provider: k8s.Provider): void {
+  const annotations = { ...takenBack, "storageclass.kubernetes.io/is-default-class": "true" };
+  new k8s.storage.v1.StorageClass(
+    "storage",
+    {
+      metadata: { name: "ftgo-encrypted", annotations },
+      provisioner: "ebs.csi.aws.com",
+      parameters: { type: "gp3", encrypted: "true" },
+      // In the zone of the pod.
+      volumeBindingMode: "WaitForFirstConsumer",
+      allowVolumeExpansion: true,
+    },
+    { provider },
+  );
 }

@@ -30,8 +30,6 @@ export const addOnsAfterNodes: readonly AddOn[] = [
   { name: "metrics-server" },
   {
     name: "aws-ebs-csi-driver",
-    // EKS marks no storage class as the default since Kubernetes 1.30; claims without a class would stay pending.
-    settings: { defaultStorageClass: { enabled: true } },
     identity: {
       role: "ebs-csi",
       serviceAccount: "ebs-csi-controller-sa",

@@ -18,6 +18,7 @@ const programNames = [
   "namespace",
   "network",
   "security",
+  "storage",
   "telemetry",
 ];
 

@@ -9,7 +9,7 @@ import {
   type TelemetryConfig,
   type TracingConfig,
 } from "../config";
-import { notAwaited, rolledOut, takenBack } from "../kubernetes";
+import { lastingNamespace, notAwaited, rolledOut } from "../kubernetes";
 import { validation } from "./validation";
 
 export interface MeshArgs {
@@ -41,10 +41,10 @@ export class Mesh extends pulumi.ComponentResource {
   ) {
     super("ftgo:mesh:Mesh", name, {}, opts);
     const { namespace, hub, version, replicas, revision } = args.config;
-    const metadata = { name: namespace, annotations: takenBack };
-    const root = new k8s.core.v1.Namespace(`${name}/namespace`, { metadata }, { parent: this });
+    const settings = { name: namespace, key: "mesh.namespace" };
+    const { resource: root, name: there } = lastingNamespace(`${name}/namespace`, settings, { parent: this });
     const withoutValidation = { defaultRevision: "" };
-    const release = { ...this.chart("base", baseRelease), values: withoutValidation };
+    const release = { ...this.chart("base", baseRelease), namespace: there, values: withoutValidation };
     const base = new k8s.helm.v3.Release(`${name}/base`, release, { parent: this, dependsOn: root });
     const values = {
       ...strict,

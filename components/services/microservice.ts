@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loadBalancerAnnotations, readOnce, standardTags } from "../aws";
 import { deploymentName, routedSubsets, type Service, subsetOf, type Version } from "../config";
-import { hasAddress, metadata, notAwaited, type Transform } from "../kubernetes";
+import { hasAddress, metadata, notAwaited, onceThere, type Transform } from "../kubernetes";
 import { allowCallers, type MeshAccess, type Mtls, openWayIn } from "../mesh";
 import { heardBeforeBreak } from "./break";
 import { autoscalerSpec, budgetSpec, deploymentArgs } from "./deployment";
@@ -39,6 +39,14 @@ export interface MicroserviceArgs {
 
 /** Seconds in which Kubernetes notes that a rollout has passed its deadline. */
 const timeToSaySo = 30;
+
+/**
+ * The types of all services. Who gives the consumer service another key makes a plain service of it, and means the same objects: those
+ * of another resource would be made over them, and then be deleted with the one before.
+ */
+const types = ["Microservice", "RestaurantService", "ConsumerService", "ApiGateway"].map(
+  (name) => `ftgo:services:${name}`,
+);
 
 /** An object of Istio's. */
 interface MeshRule {
@@ -81,7 +89,7 @@ export class Microservice extends pulumi.ComponentResource {
     type = "ftgo:services:Microservice",
   ) {
     // The arguments stay out of the state: they would be recorded there as this component's inputs.
-    super(type, name, {}, opts);
+    super(type, name, {}, pulumi.mergeOptions(opts ?? {}, { aliases: types.map((type) => ({ type })) }));
     this.host = args.service.name;
     this.access = this.makeAccess();
     const account = this.makeAccount();
@@ -178,7 +186,7 @@ export class Microservice extends pulumi.ComponentResource {
     const opts = { parent: this, dependsOn: [...dependsOn], ignoreChanges, customTimeouts };
     const deployment = new k8s.apps.v1.Deployment(
       role,
-      { ...args, metadata: after ? onceThere(after, metadata) : metadata },
+      { ...args, metadata: after ? onceThere([after], metadata) : metadata },
       opts,
     );
     this.makeHelpers(role, version, deployment);
@@ -247,12 +255,4 @@ export class Microservice extends pulumi.ComponentResource {
     const object = { apiVersion, kind, metadata: this.metadata(name), spec };
     return new k8s.apiextensions.CustomResource(`${this.name}/${role}`, object, { ...opts, parent: this });
   }
-}
-
-/**
- * A value, once a resource is there. Unlike `dependsOn` it leaves no edge in the state: a version that came after the route has to come
- * before it again when it gets requests again, and a rollback, which updates the route alone, leaves the edges of all else as they were.
- */
-function onceThere<T>(resource: pulumi.Resource, value: T): pulumi.Output<pulumi.Unwrap<T>> {
-  return pulumi.output(new Promise<T>((resolve) => void resource.urn.apply(() => resolve(value))));
 }

@@ -29,16 +29,16 @@ interface ProgramArgs {
 /** Its ConfigMap, ServiceAccount, Deployment and Service, all of its name. Another config rolls the pod. */
 export function makeProgram(name: string, { program, namespace }: ProgramArgs, parent: pulumi.Resource): void {
   const { name: app, ports, config, token = false } = program;
-  const base = metadata({ name: app, namespace, labels: { app, "app.kubernetes.io/name": app } });
-  const annotated = (annotations: object) => ({ ...base, annotations: { ...base.annotations, ...annotations } });
+  const annotated = (annotations = {}) =>
+    metadata({ name: app, namespace, labels: { app, "app.kubernetes.io/name": app }, annotations });
   const map =
     config &&
     new k8s.core.v1.ConfigMap(
       `${name}/config`,
-      { metadata: base, data: { [config.file]: config.content } },
+      { metadata: annotated(), data: { [config.file]: config.content } },
       { parent },
     );
-  const identity = { metadata: base, automountServiceAccountToken: token };
+  const identity = { metadata: annotated(), automountServiceAccountToken: token };
   const account = new k8s.core.v1.ServiceAccount(`${name}/account`, identity, { parent });
   const spec = { replicas: 1, selector: { matchLabels: { app } }, template: podTemplate(program) };
   const dependsOn = [account, ...(map ? [map] : [])];

@@ -9,7 +9,7 @@ import { Prometheus } from "./prometheus";
 export interface TelemetryArgs {
   config: TelemetryConfig;
   /** Namespace of the control plane. What is said there holds for the whole mesh. */
-  namespace: string;
+  namespace: pulumi.Input<string>;
   /** Namespace whose pods Prometheus looks at, and no others: it may list pods there. It must exist. */
   watched: string;
 }

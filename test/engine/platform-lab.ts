@@ -13,6 +13,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
+import { parse } from "yaml";
 import { type Edit, openProject, type Project } from "../../automation";
 import * as local from "../../local";
 import { chartsFolder, versionFolder } from "../../local/tools/cache";
@@ -137,6 +138,11 @@ current-context: production
   /** The stack file. */
   get config(): string {
     return readFileSync(join(this.dir, "stacks", "Pulumi.local.yaml"), "utf8");
+  }
+
+  /** What the stack file says of each service. */
+  get services(): Readonly<Record<string, object>> {
+    return (parse(this.config) as { config: Record<string, Record<string, object>> }).config["ftgo:services"] ?? {};
   }
 
   /** The stack by the Automation API. */

@@ -139,6 +139,11 @@ export class Recording {
     return match;
   }
 
+  /** Whether one resource is made after another, be there an edge in the state or not. */
+  isLater(later: string, earlier: string): boolean {
+    return this.all.indexOf(this.get(later)) > this.all.indexOf(this.get(earlier));
+  }
+
   /** Whether one resource is made after another, and so goes before it at a destroy. */
   isAfter(later: string, earlier: string): boolean {
     const target = this.get(earlier).urn;

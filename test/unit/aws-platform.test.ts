@@ -87,6 +87,16 @@ describe("the AWS platform", () => {
         assert.equal(recording.get("cluster/control-plane").inputs["name"], `ftgo-${name}`);
       });
 
+      it("encrypts the volumes of what names no class", () => {
+        const { metadata, parameters } = recording.get("storage").inputs as {
+          metadata: { annotations: Record<string, string> };
+          parameters: object;
+        };
+        assert.equal(metadata.annotations["storageclass.kubernetes.io/is-default-class"], "true");
+        assert.deepEqual(parameters, { type: "gp3", encrypted: "true" });
+        assert.ok(recording.isAfter("storage", "cluster/aws-ebs-csi-driver"));
+      });
+
       it("has all of AWS from the one provider, which tags it", () => {
         const { urn, inputs: given } = recording.get("aws");
         assert.equal(given["region"], "eu-central-1");

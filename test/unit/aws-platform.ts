@@ -1,17 +1,12 @@
-import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
-import { awsProvider, Cluster, Network } from "../../components/aws";
+import { connect } from "../../components/platform";
 import type { EksConfig } from "../../components/config/cluster";
 import { eksConfig, record, type Recording } from "./aws-mocks";
 
-/** The lines of index.ts that make the AWS part. */
+/** The AWS part of the program. */
 export function platform(config: EksConfig) {
-  const { region, zones, vpcCidr, nat, name: clusterName } = config;
-  const provider = awsProvider(region);
-  const network = new Network("network", { region, zones, vpcCidr, nat, clusterName }, { provider });
-  const cluster = new Cluster("cluster", { config, network }, { provider });
-  const { kubeconfig, arn: clusterIdentifier, ready } = cluster;
-  const kubernetes = new KubernetesProvider("kubernetes", { kubeconfig, clusterIdentifier }, { dependsOn: ready });
-  return { cluster, kubernetes };
+  const { eks, kubernetes } = connect(config, "");
+  if (eks === undefined) throw new Error("no EKS");
+  return { cluster: eks.cluster, kubernetes };
 }
 
 const recordings = new Map<string, Promise<Recording>>();

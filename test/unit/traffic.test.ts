@@ -112,8 +112,8 @@ describe("who may send requests to whom", () => {
     assert.deepEqual(specOf(recording, "security/mutual-tls"), { mtls: { mode: "STRICT" } });
     assert.deepEqual(specOf(recording, "security/callers"), { action: "ALLOW", rules: [] });
     for (const name of ["data/mysql", "ftgo-consumer-service", "ftgo-api-gateway"])
-      assert.ok(recording.isAfter("security/callers", `${name}/callers`), name);
-    assert.ok(recording.isAfter("security/mutual-tls", "ftgo-api-gateway/mutual-tls"));
+      assert.ok(recording.isLater("security/callers", `${name}/callers`), name);
+    assert.ok(recording.isLater("security/mutual-tls", "ftgo-api-gateway/mutual-tls"));
     assert.deepEqual(specOf(recording, "ftgo-api-gateway/mutual-tls"), {
       selector: select("ftgo-api-gateway"),
       mtls: { mode: "STRICT" },

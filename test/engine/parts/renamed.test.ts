@@ -57,4 +57,54 @@ describe("Services whose keys and names are changed", () => {
       ["gamma/deployment"],
     );
   });
+
+  it("keep every object when the cluster's context gets another name", async () => {
+    const before = await uids();
+    const context = (await lab.kubectl("config", "current-context")).trim();
+    await lab.kubectl("config", "rename-context", context, "renamed");
+    try {
+      shop.set({ "cluster.context": "renamed" });
+      await shop.project.up({ refresh: false });
+    } finally {
+      await lab.kubectl("config", "rename-context", "renamed", context);
+    }
+    assert.deepEqual(await uids(), before);
+  });
+});
+
+describe("FTGO's own services", () => {
+  let lab: Platform;
+  const objects = "deployments,services,virtualservices,destinationrules,authorizationpolicies,persistentvolumeclaims";
+  const uids = async () => (await lab.list(objects)).map(({ metadata }) => metadata.uid).sort();
+
+  before(async () => {
+    lab = await platform();
+    await lab.bring();
+  });
+
+  it("keep every object when one gets another key, and so is of another kind to the program", async () => {
+    const before = await uids();
+    const { consumer } = lab.services;
+    lab.set({
+      "services.consumer": undefined,
+      "services.shoppers": { ...consumer, name: "ftgo-consumer-service", callers: ["gateway"], dataStores: true },
+    });
+    await lab.project.up({ refresh: false });
+    assert.deepEqual(await uids(), before);
+  });
+
+  it("stay in their namespace: with another one everything would be made anew, and the volumes would go", async () => {
+    const before = await uids();
+    lab.set({ namespace: "shop" });
+    const { exitCode, stderr } = await lab.ftgo("up", "--no-refresh");
+    assert.equal(exitCode, 1, stderr);
+    assert.match(
+      stderr,
+      /ftgo:namespace is "shop"; this stack is in namespace "ftgo", which cannot change: .* Set it back/,
+    );
+    assert.deepEqual(await uids(), before);
+    lab.set({ namespace: undefined });
+    assert.deepEqual((await lab.project.up({ refresh: false })).changes, []);
+    assert.deepEqual(await uids(), before);
+  });
 });
