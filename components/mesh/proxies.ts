@@ -2,7 +2,7 @@ import { once } from "node:events";
 import http from "node:http";
 import { Duplex, PassThrough } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import type { KubeConfig, V1Pod } from "@kubernetes/client-node";
+import type * as Client from "@kubernetes/client-node";
 import type { ClusterAccess } from "../kubernetes";
 
 /** The way to the cluster whose mesh is meant, and the namespace of istiod. */
@@ -57,18 +57,21 @@ export class Proxies {
    * Asked of each istiod itself, through the API server: its debug interface is open to who may forward ports to its pods alone.
    * @throws when there is none, or one is not ready or does not answer: nobody knows of its proxies then
    */
-  private routes(): Promise<ProxyRoutes[]> {
+  private async routes(): Promise<ProxyRoutes[]> {
+    // Only now, since few updates need it, and before the time counts: it takes half a second to load, and more on a busy machine.
+    const client = await import("@kubernetes/client-node");
     const signal = AbortSignal.timeout(answerMilliseconds);
     const isLate = once(signal, "abort").then(() => {
       throw new Error(`no answer within ${answerMilliseconds / 1000} s`);
     });
-    return Promise.race([this.ask(signal), isLate]);
+    return Promise.race([this.ask(client, signal), isLate]);
   }
 
-  private async ask(signal: AbortSignal): Promise<ProxyRoutes[]> {
-    // Only now: it takes half a second to load, and few updates need it.
-    const { CoreV1Api, PortForward } = await import("@kubernetes/client-node");
-    const config = await toKubeConfig(this.access);
+  private async ask(
+    { CoreV1Api, KubeConfig, PortForward }: typeof Client,
+    signal: AbortSignal,
+  ): Promise<ProxyRoutes[]> {
+    const config = configured(new KubeConfig(), this.access);
     const { namespace } = this.access;
     const { items: pods } = await config
       .makeApiClient(CoreV1Api)
@@ -90,14 +93,12 @@ function hasHeard({ proxy, route_sent, route_acked }: ProxyRoutes, before: Sent)
   return route_sent !== before.get(proxy) && route_sent === route_acked;
 }
 
-function isReady({ metadata, status }: V1Pod): boolean {
+function isReady({ metadata, status }: Client.V1Pod): boolean {
   const isGoing = metadata?.deletionTimestamp !== undefined;
   return !isGoing && (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 }
 
-async function toKubeConfig(access: ClusterAccess): Promise<KubeConfig> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
+function configured(config: Client.KubeConfig, access: ClusterAccess): Client.KubeConfig {
   if ("path" in access) config.loadFromFile(access.path);
   else config.loadFromString(access.content);
   if (access.context !== undefined) config.setCurrentContext(access.context);
