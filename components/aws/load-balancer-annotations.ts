@@ -26,7 +26,7 @@ export function loadBalancerAnnotations(
     "ssl-cert": options.certificateArn,
     "ssl-ports": options.certificateArn && joined(ports),
     "ssl-negotiation-policy": options.tlsPolicy,
-    ...healthCheck(options.healthCheck),
+    ...healthCheck(options),
   };
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([key, value]) => [prefix + key, String(value)]));
@@ -48,13 +48,14 @@ function classicOnly({ idleTimeoutSeconds, drainingSeconds, accessLogs }: LoadBa
   };
 }
 
-function healthCheck({ path, intervalSeconds }: LoadBalancerConfig["healthCheck"]) {
+function healthCheck({ type, healthCheck: { path, intervalSeconds } }: LoadBalancerConfig) {
   return {
     "healthcheck-protocol": path === undefined ? "TCP" : "HTTP",
     "healthcheck-port": "traffic-port",
     "healthcheck-path": path,
     "healthcheck-interval": intervalSeconds,
-    "healthcheck-timeout": checkTimeoutSeconds(intervalSeconds),
+    // Of an NLB the controller does not read it: 6 s for HTTP and 10 s for TCP are AWS's own.
+    "healthcheck-timeout": type === "classic" ? checkTimeoutSeconds(intervalSeconds) : undefined,
     "healthcheck-healthy-threshold": defaults.checks,
     "healthcheck-unhealthy-threshold": defaults.checks,
   };

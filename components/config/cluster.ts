@@ -60,7 +60,9 @@ const eks = z.strictObject({
     .min(2)
     .max(3)
     .default(["a", "b", "c"])
-    .describe("Letters of two or three availability zones of the region."),
+    .describe(
+      "Letters of two or three availability zones of the region. More can be added; volumes and control plane stay in theirs, so none can be taken out.",
+    ),
   version: z
     .string()
     .regex(/^1\.\d\d$/, 'use a Kubernetes minor version in quotes, such as "1.36"')

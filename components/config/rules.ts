@@ -114,6 +114,11 @@ function checkLoadBalancer(path: string, elb: LoadBalancerConfig, madeFor: keyof
     problems.push({ path: `${path}.tlsPolicy`, message: "needs `certificateArn`; without one there is no TLS" });
   }
   if (elb.type === "nlb") {
+    const { intervalSeconds } = elb.healthCheck;
+    if (madeFor === "LoadBalancer" && intervalSeconds < 10) {
+      const message = `is ${intervalSeconds}; the least of an NLB that the cloud makes is 10, because each check may take that long`;
+      problems.push({ path: `${path}.healthCheck.intervalSeconds`, message });
+    }
     for (const [option, reason] of Object.entries(nlbCannot[madeFor])) {
       if (elb[option as keyof LoadBalancerConfig] === undefined) continue;
       problems.push({

@@ -146,7 +146,9 @@ export const service = z.strictObject({
   imagePullPolicy: imagePullPolicy.optional().describe("Default: Always for the tag `latest`, else IfNotPresent."),
   imagePullSecrets: z.array(objectName).default([]).describe("Names of Secrets with registry credentials."),
   replicas: replicas.default(1),
-  port: port.default(8080).describe("Port that the container listens on."),
+  port: port
+    .default(8080)
+    .describe("Port that the container listens on. A change loses requests until all pods are of the new one."),
   env: variables
     .default({})
     .describe(

@@ -28,7 +28,8 @@ interface Store {
   readonly port: number;
   /** Istio reads the protocol from the port's name. MySQL's server speaks first, so it is plain TCP to the mesh. */
   readonly portName: string;
-  readonly dataPath: string;
+  /** What it keeps on its volume: folders of the container, and those of the volume. */
+  readonly folders: Readonly<Record<string, string>>;
   /** User that the image's process runs as. */
   readonly user: number;
   readonly env: EnvVar[];
@@ -74,16 +75,19 @@ export class DataStores extends pulumi.ComponentResource {
   }
 
   private mysql(): Store {
+    const admin = { secretKeyRef: { name: adminSecret, key: "password" } };
     return {
       name: storeNames.mysql,
       ...this.args.config.mysql,
       port: 3306,
       portName: "tcp-mysql",
-      dataPath: "/var/lib/mysql",
+      folders: { "/var/lib/mysql": "data" },
       user: 999,
       env: [
-        { name: "MYSQL_DATABASE", value: "eventuate" },
-        { name: "MYSQL_ROOT_PASSWORD", valueFrom: { secretKeyRef: { name: adminSecret, key: "password" } } },
+        { name: "MYSQL_ROOT_PASSWORD", valueFrom: admin },
+        // FTGO's image makes the database itself, once, and gives it to this user: neither may be missing, nor be there before.
+        { name: "MYSQL_USER", value: "mysqluser" },
+        { name: "MYSQL_PASSWORD", valueFrom: admin },
       ],
       callers: [loginAccount],
     };
@@ -95,12 +99,14 @@ export class DataStores extends pulumi.ComponentResource {
       ...this.args.config.kafka,
       port: 9092,
       portName: "tcp-kafka",
-      dataPath: "/var/lib/kafka/data",
+      folders: { "/var/lib/kafka/data": "data" },
       user: 1000,
       env: [
         { name: "KAFKA_ADVERTISED_LISTENERS", value: "PLAINTEXT://ftgo-kafka:9092" },
         { name: "KAFKA_ZOOKEEPER_CONNECT", value: "ftgo-zookeeper:2181" },
         { name: "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", value: "1" },
+        // Its own is all of the container's memory.
+        { name: "KAFKA_HEAP_OPTS", value: "-Xms512m -Xmx512m" },
       ],
       callers: [storeNames.kafka], // it reaches itself by the name that it tells others
     };
@@ -112,7 +118,8 @@ export class DataStores extends pulumi.ComponentResource {
       ...this.args.config.zookeeper,
       port: 2181,
       portName: "tcp-zookeeper",
-      dataPath: "/var/lib/zookeeper/data",
+      // It reads its log on top of a snapshot: with one of the two alone it knows nothing, and Kafka does not start again.
+      folders: { "/var/lib/zookeeper/data": "data", "/var/lib/zookeeper/log": "log" },
       user: 1000,
       env: [{ name: "ZOOKEEPER_CLIENT_PORT", value: "2181" }],
       callers: [storeNames.kafka],
@@ -123,23 +130,19 @@ export class DataStores extends pulumi.ComponentResource {
     const { name, port, portName } = store;
     const { namespace, mtls, podAnnotations: annotations } = this.args;
     const labels = { app: name };
-    const base = metadata({ name, namespace, labels });
+    const described = (annotations = {}) => metadata({ name, namespace, labels, annotations });
     const ports = [{ name: portName, port, targetPort: port }];
-    const annotated = (annotations: Record<string, string>) => ({
-      ...base,
-      annotations: { ...base.annotations, ...annotations },
-    });
-    const service = { metadata: annotated(notAwaited), spec: { clusterIP: "None", selector: labels, ports } };
+    const service = { metadata: described(notAwaited), spec: { clusterIP: "None", selector: labels, ports } };
     const child = `${this.name}/${name.replace("ftgo-", "")}`;
     new k8s.core.v1.Service(`${child}/service`, service, { parent: this });
-    const identity = { metadata: base, automountServiceAccountToken: false };
+    const identity = { metadata: described(), automountServiceAccountToken: false };
     const account = new k8s.core.v1.ServiceAccount(`${child}/account`, identity, { parent: this });
     const callers = [...this.args.callers, ...store.callers];
     this.access.push(allowCallers(`${child}/callers`, { app: name, namespace, mtls, callers }, { parent: this }));
     return new k8s.apps.v1.StatefulSet(
       child,
       {
-        metadata: annotated(rolledOut),
+        metadata: described(rolledOut),
         spec: {
           replicas: 1,
           serviceName: name,
@@ -161,7 +164,7 @@ export class DataStores extends pulumi.ComponentResource {
   }
 }
 
-function podOf({ name, image, port, portName, dataPath, user, env }: Store): k8s.types.input.core.v1.PodSpec {
+function podOf({ name, image, port, portName, folders, user, env }: Store): k8s.types.input.core.v1.PodSpec {
   return {
     serviceAccountName: name,
     automountServiceAccountToken: false,
@@ -180,8 +183,8 @@ function podOf({ name, image, port, portName, dataPath, user, env }: Store): k8s
         resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } },
         readinessProbe: { tcpSocket: { port } },
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-        // A sub-folder: a fresh file system has a lost+found of its own, which MySQL refuses.
-        volumeMounts: [{ name: "data", mountPath: dataPath, subPath: "data" }],
+        // Sub-folders: a fresh file system has a lost+found of its own, which MySQL refuses.
+        volumeMounts: Object.entries(folders).map(([mountPath, subPath]) => ({ name: "data", mountPath, subPath })),
       },
     ],
   };

@@ -31,7 +31,7 @@ interface LoginJobArgs {
 }
 
 /*
- * Makes the login, and drops those that nobody uses any more: not the current one, and none that is connected. A user's
+ * Makes the database, where its image does not, and the login, and drops those that nobody uses any more: not the current one, and none that is connected. A user's
  * password never changes, so pods with the login of before go on with it.
  *
  * The password reaches the server in hexadecimal and on standard input: no argument shows it, and none of its characters means
@@ -41,6 +41,7 @@ const script = `set -eu
 client=$(command -v mysql || command -v mariadb)
 password=$(printf %s "$LOGIN_PASSWORD" | od -An -v -tx1 | tr -d ' \\n')
 "$client" --user=root --default-character-set=utf8mb4 <<SQL
+CREATE DATABASE IF NOT EXISTS eventuate;
 SET SESSION sql_mode = '', SESSION group_concat_max_len = 65536;
 SET @create = CONCAT('CREATE USER IF NOT EXISTS ''$LOGIN_USER''@''%'' IDENTIFIED BY ', QUOTE(CONVERT(UNHEX('$password') USING utf8mb4)));
 PREPARE statement FROM @create;

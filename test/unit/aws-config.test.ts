@@ -206,6 +206,14 @@ describe("config of an ELB", () => {
       [`${at}.elb.idleTimeoutSeconds is 5000; the most of a Classic ELB is 4000`],
     ],
     [
+      "a check of an NLB that begins before the one before has ended",
+      eks,
+      { kind: "LoadBalancer", type: "nlb", healthCheck: { intervalSeconds: 9 } },
+      [
+        `${at}.healthCheck.intervalSeconds is 9; the least of an NLB that the cloud makes is 10, because each check may take that long`,
+      ],
+    ],
+    [
       "a source that is named twice",
       eks,
       own({ sourceRanges: ["203.0.113.0/24", "203.0.113.0/24"] }),

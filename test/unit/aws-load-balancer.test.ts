@@ -18,12 +18,12 @@ describe("loadBalancerAnnotations", () => {
     "healthcheck-protocol": "TCP",
     "healthcheck-port": "traffic-port",
     "healthcheck-interval": "10",
-    "healthcheck-timeout": "5",
     "healthcheck-healthy-threshold": "2",
     "healthcheck-unhealthy-threshold": "2",
   };
   const classic = {
     ...common,
+    "healthcheck-timeout": "5",
     "backend-protocol": "http",
     "connection-idle-timeout": "60",
     "connection-draining-enabled": "true",
@@ -56,9 +56,9 @@ describe("loadBalancerAnnotations", () => {
     ],
     [
       "the shortest health check, whose timeout must be shorter still",
-      { type: "nlb", healthCheck: { path: "/health", intervalSeconds: 5 } },
+      { healthCheck: { path: "/health", intervalSeconds: 5 } },
       {
-        ...nlb,
+        ...classic,
         "healthcheck-protocol": "HTTP",
         "healthcheck-path": "/health",
         "healthcheck-interval": "5",

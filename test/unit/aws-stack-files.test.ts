@@ -100,7 +100,7 @@ describe("committed stack files", () => {
       return [...values, encryption?.keyDeletionDays ?? "none", deletionProtection].join(" ");
     });
     assert.deepEqual(clusters, [
-      "2 single standard spot 2 2 4 50 7 none false",
+      "2 single standard spot 2 3 4 50 7 none false",
       "3 single standard on-demand 2 3 6 50 30 7 false",
       "3 perZone extended on-demand 3 3 9 80 90 30 true",
     ]);

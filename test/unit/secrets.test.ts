@@ -58,6 +58,7 @@ describe("the database's passwords", () => {
     const of = (name: string) => ({ valueFrom: { secretKeyRef: { name, key: "password" } } });
     assert.deepEqual(variables.sort(), [
       ["ftgo-consumer-service", "SPRING_DATASOURCE_PASSWORD", of("ftgo-db-secret")],
+      ["ftgo-mysql", "MYSQL_PASSWORD", of("ftgo-mysql-admin")],
       ["ftgo-mysql", "MYSQL_ROOT_PASSWORD", of("ftgo-mysql-admin")],
       [`ftgo-mysql-login-${tag}`, "LOGIN_PASSWORD", of("ftgo-mysql-login")],
       [`ftgo-mysql-login-${tag}`, "MYSQL_PWD", of("ftgo-mysql-admin")],
