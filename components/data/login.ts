@@ -31,8 +31,8 @@ interface LoginJobArgs {
 }
 
 /*
- * Makes the database, where its image does not, and the login, and drops those that nobody uses any more: not the current one, and none that is connected. A user's
- * password never changes, so pods with the login of before go on with it.
+ * Makes the database, where its image does not, and the login, and drops those logins that nobody uses any more: not the current
+ * one, and none that is connected. A user's password never changes, so pods with the login of before go on with it.
  *
  * The password reaches the server in hexadecimal and on standard input: no argument shows it, and none of its characters means
  * anything to a shell or to SQL. At the end the login itself is tried.

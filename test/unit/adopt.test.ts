@@ -66,6 +66,20 @@ describe("ftgo config adopt (D2)", () => {
     ]);
   });
 
+  it("takes back one version's part of what is said of all, and the other stays as it is", () => {
+    const both = (A: string) => ({
+      env: { A },
+      versions: { v1: { image: "r:1" }, v2: { image: "r:2" } },
+      stable: "v1",
+    });
+    const [v1, v2] = ["ftgo-restaurant-service-v1", "ftgo-restaurant-service-v2"] as const;
+    const found = (config: Raw, name: string) => [name, running(config).get(name) ?? assert.fail()] as const;
+    const live = new Map([found(both("2"), v1), found(both("1"), v2)]);
+    assert.deepEqual(adopt(both("2"), live, [both("1")]), [
+      { path: ["services", "restaurant", "versions", "v2"], value: { image: "r:2", env: { A: "1" } } },
+    ]);
+  });
+
   it("takes back two versions that were both undone", () => {
     const versions = (MODE: string) => ({
       versions: { v1: { image: "r:1", env: { MODE } }, v2: { image: "r:2", env: { MODE } } },
