@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context, LocalApi } from "../../automation/commands/context";
@@ -198,6 +198,59 @@ describe("ftgo exits", () => {
   });
 });
 
+describe("ftgo up, on a cluster that is not this machine's own", () => {
+  const original = lazy.project;
+  let ups = 0;
+  class Watched extends original().Project {
+    private readonly result = { changes: [], drifted: [], outputs: {}, durationMs: 1, byHand: [] };
+    override preview() {
+      const change = {
+        name: "consumer/v2",
+        type: "kubernetes:apps/v1:Deployment",
+        operation: "create",
+        properties: [],
+      } as const;
+      return Promise.resolve({ ...this.result, changes: [change] });
+    }
+    override up() {
+      ups += 1;
+      return Promise.resolve(this.result);
+    }
+  }
+  before(() => (lazy.project = () => ({ ...original(), Project: Watched })));
+  after(() => (lazy.project = original));
+  beforeEach(() => (ups = 0));
+
+  for (const answer of [true, false])
+    it(`shows what it would change, and ${answer ? "does it after a yes" : "does nothing after a no"}`, async () => {
+      const { code, err } = await ftgo("up -s mine", { answer });
+      assert.match(err, /\+ consumer\/v2/);
+      assert.deepEqual([code, ups], answer ? [0, 1] : [2, 0]);
+    });
+
+  it("does nothing where nobody can be asked, and says how to say yes", async () => {
+    const { code, err } = await ftgo("up -s mine");
+    assert.deepEqual([code, ups], [2, 0]);
+    assert.match(err, /--yes/);
+  });
+});
+
+describe("ftgo local", () => {
+  it("stops the cluster, and says that its state is kept", async () => {
+    let stopped = "";
+    const stop = (dir: string) => Promise.resolve(void (stopped = dir));
+    const { code, out } = await ftgo("local stop", local({ stop }));
+    assert.deepEqual([code, stopped], [0, projectDir]);
+    assert.match(out, /`ftgo local start` goes on from its state/);
+  });
+
+  it("shows so many lines of a process's log", async () => {
+    const logs = (_: string, process = "all", lines = 0) => Promise.resolve(`${process} ${lines}`);
+    const { out } = await ftgo("local logs istiod --lines 7", local({ logs }));
+    assert.equal(out, "istiod 7\n");
+  });
+});
+
 describe("The ftgo program", () => {
   const bin = join(checkout, "automation", "bin", "ftgo.js");
   const run = (args: string[], cwd = checkout) =>
@@ -241,6 +294,25 @@ describe("The ftgo program", () => {
       assert.match(out, /--stack <name>/);
     });
   }
+
+  it("says what to install before its packages are there", () => {
+    const elsewhere = join(projectDir, "automation", "bin");
+    mkdirSync(elsewhere, { recursive: true });
+    copyFileSync(bin, join(elsewhere, "ftgo.js"));
+    const { status, stderr } = spawnSync(process.execPath, [join(elsewhere, "ftgo.js")], { encoding: "utf8" });
+    assert.deepEqual([status, /run `npm ci` in its folder first/.test(stderr)], [3, true], stderr);
+  });
+
+  it("says what to install where there is no engine", async () => {
+    const ambient = process.env["PATH"];
+    process.env["PATH"] = projectDir;
+    try {
+      const { code, err } = await ftgo("preview -s mine --no-refresh");
+      assert.deepEqual([code, /no `pulumi` on PATH; install it: http/.test(err)], [3, true], err);
+    } finally {
+      process.env["PATH"] = ambient;
+    }
+  });
 
   it("runs from anywhere", () => {
     const { status, stderr } = run(["config", "check", "--stack", "nowhere"], tmpdir());
