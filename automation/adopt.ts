@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Environment, fingerprintOf, podKeys } from "../components/config";
+import { type Environment, fingerprintOf, podKeys, type Version } from "../components/config";
 import { isMap } from "../components/config/maps";
 import type { LiveDeployment } from "./live";
 import { findService } from "./release";
@@ -25,65 +25,77 @@ export interface Adoption {
  * stack has had: it is found in the history by its fingerprint. Of one that history does not know the image is taken.
  */
 export function adoptionEdits({ service, current, earlier, read, live }: Adoption): Edit[] {
-  const path = ["services", service];
   const { versions } = findService(read(current), service);
-  return versions.flatMap(({ version, deployment, image, replicas }) => {
+  const runs = (config: RawService, deployment: string) =>
+    fingerprintAt(read, config, service, deployment) === live.get(deployment)?.fingerprint;
+
+  /** The config with what runs of one version. What it says of others that run it already stays. */
+  const adopt = (config: RawService, { version, deployment, image, replicas }: Version): RawService => {
     const found = live.get(deployment);
-    if (found === undefined) return [];
-    const own = version === undefined ? path : [...path, "versions", version];
-    const count =
-      typeof replicas === "number" && found.desired !== replicas
-        ? [{ path: [...own, "replicas"], value: found.desired }]
-        : [];
-    const runs = (candidate: RawService, one = deployment) =>
-      fingerprintAt(read, candidate, service, one) === live.get(one)?.fingerprint;
-    // What is taken for one version leaves those alone that run what the file says.
-    const others = versions.map((each) => each.deployment).filter((one) => one !== deployment && runs(current, one));
-    const fits = (candidate: RawService) => runs(candidate) && others.every((one) => runs(candidate, one));
-    if (found.fingerprint === undefined || runs(current)) {
-      return found.image === image ? count : [{ path: [...own, "image"], value: found.image }, ...count];
-    }
-    const undone = earlier
-      .flatMap((config) => [withPodsOf(current, config, version), withVersionOf(current, config, version)])
-      .find(fits);
-    if (undone === undefined) {
-      return found.image === image ? count : [{ path: [...own, "image"], value: found.image }, ...count];
-    }
-    return [...difference(path, current, undone), ...count];
-  });
+    if (found === undefined) return config;
+    const others = versions.filter((each) => each.deployment !== deployment && runs(config, each.deployment));
+    const fits = (candidate: RawService) =>
+      [{ deployment }, ...others].every((each) => runs(candidate, each.deployment));
+    const isKnown = found.fingerprint === undefined || runs(config, deployment);
+    const undone = isKnown
+      ? undefined
+      : earlier
+          .flatMap((before) => [withPodsOf(config, before, version), withVersionOf(config, before, version)])
+          .find(fits);
+    const pods = undone ?? (found.image === image ? config : withKey(config, version, "image", found.image));
+    const isScaled = typeof replicas === "number" && found.desired !== replicas;
+    return isScaled ? withKey(pods, version, "replicas", found.desired) : pods;
+  };
+  return difference(["services", service], current, versions.reduce(adopt, current));
+}
+
+function withKey(config: RawService, version: string | undefined, key: string, value: unknown): RawService {
+  if (version === undefined) return { ...config, [key]: value };
+  return withVersion(config, version, { ...versionsOf(config)[version], [key]: value });
+}
+
+function withVersion(config: RawService, version: string, value: RawService): RawService {
+  return { ...config, versions: { ...versionsOf(config), [version]: value } };
+}
+
+function versionsOf({ versions = {} }: RawService): Readonly<Record<string, RawService | undefined>> {
+  return versions as Readonly<Record<string, RawService | undefined>>;
 }
 
 /** The service as it is, with what another config says of its pods. */
 function withPodsOf(current: RawService, config: RawService, version: string | undefined): RawService {
-  const others = Object.entries(current).filter(([key]) => !isPodKey(key));
-  const pods = Object.entries(config).filter(([key]) => isPodKey(key));
-  const merged = { ...Object.fromEntries(others), ...Object.fromEntries(pods) };
+  const merged = withPodKeys(current, config);
   if (version === undefined) return merged;
-  const versionsOf = (from: RawService) => (from["versions"] ?? {}) as RawService;
-  return { ...merged, versions: { ...versionsOf(current), [version]: versionsOf(config)[version] } };
+  return withVersion(merged, version, withPodKeys(versionsOf(current)[version], versionsOf(config)[version]));
 }
 
 /** The same for one version alone: what the service said of all its pods is said at the version, as far as that can be. */
 function withVersionOf(current: RawService, config: RawService, version: string | undefined): RawService {
   if (version === undefined) return current;
-  const versionsOf = ({ versions = {} }: RawService) => versions as Readonly<Record<string, RawService | undefined>>;
-  const { env = {}, ...own } = versionsOf(config)[version] ?? {};
-  const all = { ...(config["env"] as object | undefined), ...(env as object) };
-  const merged = { ...own, ...(Object.keys(all).length > 0 && { env: all }) };
-  return { ...current, versions: { ...versionsOf(current), [version]: merged } };
+  const own = versionsOf(config)[version];
+  const env = { ...(config["env"] as object | undefined), ...(own?.["env"] as object | undefined) };
+  const said = { ...own, ...(Object.keys(env).length > 0 && { env }) };
+  return withVersion(current, version, withPodKeys(versionsOf(current)[version], said));
+}
+
+/** What shapes pods by one config, and the rest, such as their number, by the other. */
+function withPodKeys(rest: RawService = {}, pods: RawService = {}): RawService {
+  const others = Object.entries(rest).filter(([key]) => !isPodKey(key));
+  return Object.fromEntries([...others, ...Object.entries(pods).filter(([key]) => isPodKey(key))]);
 }
 
 function isPodKey(key: string): boolean {
   return (podKeys as readonly string[]).includes(key);
 }
 
-/** Of versions one by one: another one may have been undone, too. */
+/** Versions and what they say one by one: another hand may just edit what stays. */
 function difference(path: string[], from: RawService, to: RawService): Edit[] {
   return [...new Set([...Object.keys(from), ...Object.keys(to)])]
     .filter((key) => !isDeepStrictEqual(from[key], to[key]))
     .flatMap((key) => {
       const [before, after] = [from[key], to[key]];
-      if (key === "versions" && isMap(before) && isMap(after)) return difference([...path, key], before, after);
+      const isOfVersions = key === "versions" || path.at(-1) === "versions";
+      if (isOfVersions && isMap(before) && isMap(after)) return difference([...path, key], before, after);
       return [{ path: [...path, key], value: after }];
     });
 }

@@ -29,7 +29,9 @@ export class BrokenProgram {
   private readonly notice = (error: unknown): void => {
     this.timer ??= setTimeout(() => {
       if (this.isExplained()) return;
-      this.reason = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
+      // The SDK says where it was when it met the error, once more for each resource that waits.
+      this.reason = message.replace(/^(error serializing property "[^"]*": )+/, "");
       this.controller.abort();
     }, grace);
   };

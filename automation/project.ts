@@ -185,11 +185,16 @@ export class Project {
 
   /** Edits the stack file and updates one service. */
   async change(service: string, edits: readonly Edit[]): Promise<ServiceResult> {
-    const edited = findService(this.edited(edits), service);
+    const environment = this.edited(edits);
+    const edited = findService(environment, service);
     const [live] = await Promise.all([this.knownLive("whether it is as the state says"), this.open()]);
     // What another hand took away, or an update that was stopped has done, the state does not say.
     const refresh = live !== undefined && [...unserved(edited, live), ...comparePods(edited, live)].length > 0;
-    return this.apply(edited, edits, { part: serviceOf(edited), refresh, message: serviceMessage(service) });
+    return this.apply(edited, edits, {
+      part: serviceOf(edited, environment),
+      refresh,
+      message: serviceMessage(service),
+    });
   }
 
   /** A rollback puts nothing right but the route: it may only lead to what can answer. */

@@ -70,8 +70,10 @@ function requireCanary({ key, route }: Service): string {
 }
 
 /** One service, and who may send testers' headers from outside: its route may name another one. */
-export function serviceOf({ key, name }: Service): Part {
-  return { services: [key], target: [`**::${name}`, `**::${name}/**`, "**::*/testers"] };
+export function serviceOf({ key, name }: Service, { services }: Environment): Part {
+  const guarded = services.filter(({ expose }) => expose.kind !== "ClusterIP" && expose.testers !== undefined);
+  const guards = guarded.flatMap(({ name: exposed }) => [`**::${exposed}`, `**::${exposed}/testers`]);
+  return { services: [key], target: [`**::${name}`, `**::${name}/**`, ...guards] };
 }
 
 /** One service's route: nothing is waited for but the route itself. */

@@ -34,7 +34,9 @@ export async function update(args: UpdateArgs, run: RunOptions): Promise<RunResu
   try {
     return await (run.part === undefined ? updateWhole(args, run) : args.engine.up(run));
   } catch (error) {
-    throw error instanceof UpdateError ? error.with(await wayOut(args, error.failures)) : error;
+    if (!(error instanceof UpdateError)) throw error;
+    // Whatever can be told beside it, such as of a file that somebody is just editing.
+    throw error.with(await wayOut(args, error.failures).catch(() => []));
   } finally {
     end.abort();
     await telling;
@@ -76,7 +78,7 @@ async function wayOut(args: UpdateArgs, failures: readonly Failure[]): Promise<s
   if (failed.length === 0) return [];
   const services = args.environment.services.filter(({ name }) => failed.some((each) => each.startsWith(`${name}/`)));
   if (services.length === 0) return findUnreadyPods(args);
-  const canGoBack = await Promise.all(services.map((service) => ifAnswered(() => args.canGoBack(service))));
+  const canGoBack = await Promise.all(services.map(args.canGoBack));
   const back = services.filter((_, index) => canGoBack[index]).map(({ key }) => ftgo(`rollback ${key}`, args.stack));
   const mend = `Mend stacks/Pulumi.${args.stack}.yaml and run ${ftgo("up", args.stack)} again`;
   return [...(await findUnreadyPods(args)), back.length === 0 ? mend : `${mend}, or go back: ${back.join(", ")}`];

@@ -18,12 +18,12 @@ const loadBalancerOptions = {
     .enum(["classic", "nlb"])
     .default("classic")
     .describe(
-      "Kind of ELB: `classic` speaks HTTP and can log; `nlb` passes TCP through. Another one has another address.",
+      "Kind of ELB: `classic` speaks HTTP and can log; `nlb` passes TCP through. A change to or from `nlb` makes the Service anew, with another address.",
     ),
   internal: z
     .boolean()
     .default(false)
-    .describe("Reachable from inside the VPC only. A change makes another ELB, with another address."),
+    .describe("Reachable from inside the VPC only. A change makes the Service anew, with another address."),
   certificateArn: z
     .string()
     .regex(

@@ -238,7 +238,8 @@ export class Microservice extends pulumi.ComponentResource {
       },
     };
     // Both have the same name, and the ELB is the Service's.
-    const replaceOnChanges = readOnce.map((key) => `metadata.annotations["${key}"]`);
+    const fixed = expose.kind === "LoadBalancer" ? readOnce : [];
+    const replaceOnChanges = fixed.map((key) => `metadata.annotations["${key}"]`);
     const opts = { parent: this, replaceOnChanges, deleteBeforeReplace: true };
     return new k8s.core.v1.Service(`${this.name}/service`, transform?.service?.(args) ?? args, opts);
   }

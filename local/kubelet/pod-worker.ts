@@ -96,10 +96,10 @@ export class PodWorker {
   async #untilDone<T>(what: string, work: () => Promise<T>): Promise<T> {
     let complaint = "";
     for (;;) {
+      this.#ending.signal.throwIfAborted();
       try {
         return await work();
       } catch (error) {
-        this.#ending.signal.throwIfAborted();
         if (messageOf(error) !== complaint) console.error(`${what} of pod ${this.name}: ${messageOf(error)}`);
         complaint = messageOf(error);
         await pause(retryMilliseconds);

@@ -24,14 +24,28 @@ const readable = 0o644;
  * @throws Missing when a ConfigMap or Secret that it needs is not there
  */
 export async function fillVolumes(args: VolumesArgs): Promise<void> {
-  for (const volume of args.pod.spec.volumes ?? []) await fill(volume, args);
+  const renewals: Renewal[] = [];
+  for (const volume of args.pod.spec.volumes ?? []) renewals.push(...(await fill(volume, args)));
+  // Only now: who has to try again begins anew.
+  if (args.signal.aborted) return;
+  for (const { renew, milliseconds } of renewals) {
+    const timer = setInterval(() => void renew().catch(console.error), milliseconds);
+    args.signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  }
+}
+
+/** What has to be written again and again. */
+interface Renewal {
+  readonly renew: () => Promise<void>;
+  readonly milliseconds: number;
 }
 
 function volumeFolder(folder: string, name: string): string {
   return join(folder, "volumes", name);
 }
 
-async function fill(volume: Volume, { api, pod, sources, folder, signal }: VolumesArgs): Promise<void> {
+async function fill(volume: Volume, { api, pod, sources, folder }: VolumesArgs): Promise<Renewal[]> {
+  const renewals: Renewal[] = [];
   const place = volumeFolder(folder, volume.name);
   mkdirSync(place, { recursive: true });
   const write = (path: string, content: string) => writeWhole(join(place, path), content, readable);
@@ -54,10 +68,10 @@ async function fill(volume: Volume, { api, pod, sources, folder, signal }: Volum
       const renew = async () => write(path, await token(api, pod, expirationSeconds, audience));
       await renew();
       // Twice in its time, so that one that fails leaves the time for another.
-      const timer = setInterval(() => void renew().catch(console.error), expirationSeconds * 400);
-      signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+      renewals.push({ renew, milliseconds: expirationSeconds * 400 });
     }
   }
+  return renewals;
 }
 
 async function token(api: ApiClient, pod: Pod, expirationSeconds: number, audience?: string): Promise<string> {

@@ -62,7 +62,7 @@ describe("ftgo config adopt (D2)", () => {
     const versions = (env: Raw) => ({ versions: { v1: { image: "r:1" }, v2: { image: "r:2", env } }, stable: "v1" });
     const live = running(versions({ MODE: "good" }), { desired: 2 });
     assert.deepEqual(adopt(versions({ MODE: "bad" }), live, [versions({ MODE: "good" })]), [
-      { path: ["services", "restaurant", "versions", "v2"], value: { image: "r:2", env: { MODE: "good" } } },
+      { path: ["services", "restaurant", "versions", "v2", "env"], value: { MODE: "good" } },
     ]);
   });
 
@@ -76,7 +76,7 @@ describe("ftgo config adopt (D2)", () => {
     const found = (config: Raw, name: string) => [name, running(config).get(name) ?? assert.fail()] as const;
     const live = new Map([found(both("2"), v1), found(both("1"), v2)]);
     assert.deepEqual(adopt(both("2"), live, [both("1")]), [
-      { path: ["services", "restaurant", "versions", "v2"], value: { image: "r:2", env: { A: "1" } } },
+      { path: ["services", "restaurant", "versions", "v2", "env"], value: { A: "1" } },
     ]);
   });
 
@@ -87,9 +87,37 @@ describe("ftgo config adopt (D2)", () => {
     });
     const edits = adopt(versions("bad"), running(versions("good")), [versions("good")]);
     assert.deepEqual(
-      edits.map(({ path, value }) => [path.at(-1), value]),
-      Object.entries(versions("good").versions),
+      edits.map(({ path, value }) => [path.slice(3), value]),
+      ["v1", "v2"].map((version) => [[version, "env"], { MODE: "good" }]),
     );
+  });
+
+  it("takes back two versions that were undone to different configs, each to its own", () => {
+    const both = (A: string) => ({
+      env: { A },
+      versions: { v1: { image: "r:1" }, v2: { image: "r:2" } },
+      stable: "v1",
+    });
+    const live = new Map([
+      ["ftgo-restaurant-service-v1", running(both("1")).get("ftgo-restaurant-service-v1") ?? assert.fail()],
+      ["ftgo-restaurant-service-v2", running(both("2")).get("ftgo-restaurant-service-v2") ?? assert.fail()],
+    ]);
+    assert.deepEqual(adopt(both("3"), live, [both("2"), both("1")]), [
+      { path: ["services", "restaurant", "env"], value: { A: "1" } },
+      { path: ["services", "restaurant", "versions", "v2", "env"], value: { A: "2" } },
+    ]);
+  });
+
+  it("takes back what a version's pods are, and not how many there were then", () => {
+    const versions = (image: string, replicas: number | object) => ({
+      versions: { v1: { image, replicas } },
+      stable: "v1",
+    });
+    const range = { min: 3, max: 9 };
+    const live = running(versions("r:1", 1), { desired: 7 });
+    assert.deepEqual(adopt(versions("r:2", range), live, [versions("r:1", 1)]), [
+      { path: ["services", "restaurant", "versions", "v1", "image"], value: "r:1" },
+    ]);
   });
 
   it("edits no key that differs in the order of its own keys alone", () => {

@@ -100,7 +100,7 @@ describe("FTGO's own services", () => {
     assert.equal(exitCode, 1, stderr);
     assert.match(
       stderr,
-      /ftgo:namespace is "shop"; this stack is in namespace "ftgo", which cannot change: .* Set it back/,
+      /^ +ftgo:namespace is "shop"; this stack is in namespace "ftgo", which cannot change: .* Set it back/m,
     );
     assert.deepEqual(await uids(), before);
     lab.set({ namespace: undefined });
