@@ -37,7 +37,7 @@ function service(app: string, namespace: string, env: Record<string, string> = {
     ports: [{ containerPort: 8080 }],
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
     readinessProbe: { httpGet: { path: "/actuator/health", port: 8080 }, periodSeconds: 1 },
-    lifecycle: { preStop: { sleep: { seconds: 5 } } },
+    lifecycle: { preStop: { sleep: { seconds: 10 } } },
   };
   const labels = { app };
   const template = { metadata: { labels }, spec: { containers: [container] } };
