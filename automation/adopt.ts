@@ -88,7 +88,7 @@ function isPodKey(key: string): boolean {
   return (podKeys as readonly string[]).includes(key);
 }
 
-/** Versions and what they say one by one: another hand may just edit what stays. */
+/** What has to be edited, of versions key by key: what stays is not written again. */
 function difference(path: string[], from: RawService, to: RawService): Edit[] {
   return [...new Set([...Object.keys(from), ...Object.keys(to)])]
     .filter((key) => !isDeepStrictEqual(from[key], to[key]))

@@ -99,8 +99,8 @@ export class Microservice extends pulumi.ComponentResource {
     this.registerOutputs({ host: this.host });
   }
 
-  private metadata(name: string, labels: Record<string, string> = {}) {
-    return metadata({ name, namespace: this.args.namespace, labels: { app: this.host, ...labels } });
+  private metadata(name: string, annotations: Record<string, string> = {}) {
+    return metadata({ name, namespace: this.args.namespace, labels: { app: this.host }, annotations });
   }
 
   private makeAccount(): k8s.core.v1.ServiceAccount {
@@ -216,7 +216,6 @@ export class Microservice extends pulumi.ComponentResource {
   private makeService(): k8s.core.v1.Service {
     const { service, transform } = this.args;
     const { expose } = service;
-    const base = this.metadata(service.name);
     const port = {
       // Istio reads the protocol from the name; an unnamed port counts as TCP and gets no rules.
       name: "http",
@@ -228,7 +227,7 @@ export class Microservice extends pulumi.ComponentResource {
     const elb = expose.kind === "LoadBalancer" ? loadBalancerAnnotations(expose, [expose.port], standardTags()) : {};
     const wait = expose.kind === "LoadBalancer" ? hasAddress : notAwaited;
     const args: ServiceArgs = {
-      metadata: { ...base, annotations: { ...base.annotations, ...elb, ...wait } },
+      metadata: this.metadata(service.name, { ...elb, ...wait }),
       spec: {
         type: expose.kind,
         selector: { app: service.name },

@@ -28,6 +28,13 @@ const adopt = (current: Raw, live: ReadonlyMap<string, LiveDeployment>, earlier:
 
 describe("ftgo config adopt (D2)", () => {
   const good = { image: "r:1", env: { MODE: "good" } };
+  /** Two versions with a variable that the service says of both. */
+  const both = (A: string) => ({ env: { A }, versions: { v1: { image: "r:1" }, v2: { image: "r:2" } }, stable: "v1" });
+  /** The Deployment of a version, as it runs by that config. */
+  const found = (config: Raw, version: string) => {
+    const name = `ftgo-restaurant-service-${version}`;
+    return [name, running(config).get(name) ?? assert.fail()] as const;
+  };
 
   it("edits nothing when file and cluster agree, in whatever order the file names its keys", () => {
     assert.deepEqual(adopt(good, running({ env: { MODE: "good" }, image: "r:1" }), [good]), []);
@@ -67,14 +74,7 @@ describe("ftgo config adopt (D2)", () => {
   });
 
   it("takes back one version's part of what is said of all, and the other stays as it is", () => {
-    const both = (A: string) => ({
-      env: { A },
-      versions: { v1: { image: "r:1" }, v2: { image: "r:2" } },
-      stable: "v1",
-    });
-    const [v1, v2] = ["ftgo-restaurant-service-v1", "ftgo-restaurant-service-v2"] as const;
-    const found = (config: Raw, name: string) => [name, running(config).get(name) ?? assert.fail()] as const;
-    const live = new Map([found(both("2"), v1), found(both("1"), v2)]);
+    const live = new Map([found(both("2"), "v1"), found(both("1"), "v2")]);
     assert.deepEqual(adopt(both("2"), live, [both("1")]), [
       { path: ["services", "restaurant", "versions", "v2", "env"], value: { A: "1" } },
     ]);
@@ -93,15 +93,7 @@ describe("ftgo config adopt (D2)", () => {
   });
 
   it("takes back two versions that were undone to different configs, each to its own", () => {
-    const both = (A: string) => ({
-      env: { A },
-      versions: { v1: { image: "r:1" }, v2: { image: "r:2" } },
-      stable: "v1",
-    });
-    const live = new Map([
-      ["ftgo-restaurant-service-v1", running(both("1")).get("ftgo-restaurant-service-v1") ?? assert.fail()],
-      ["ftgo-restaurant-service-v2", running(both("2")).get("ftgo-restaurant-service-v2") ?? assert.fail()],
-    ]);
+    const live = new Map([found(both("1"), "v1"), found(both("2"), "v2")]);
     assert.deepEqual(adopt(both("3"), live, [both("2"), both("1")]), [
       { path: ["services", "restaurant", "env"], value: { A: "1" } },
       { path: ["services", "restaurant", "versions", "v2", "env"], value: { A: "2" } },
