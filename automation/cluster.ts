@@ -46,7 +46,7 @@ interface Access {
  * The cluster of a stack, by kubectl. Its methods throw MissingError when there is no kubectl or the cluster does not answer.
  */
 export class Cluster {
-  private secretKubeconfig: string | undefined;
+  private asked: Promise<string | undefined> | undefined;
 
   constructor(private readonly args: ClusterArgs) {}
 
@@ -103,6 +103,17 @@ export class Cluster {
     });
   }
 
+  /** Asked for once, also for several at a time, until there is one: the engine takes a second to answer. */
+  private async secretKubeconfig(): Promise<string | undefined> {
+    this.asked ??= this.args.secretKubeconfig();
+    let content: string | undefined;
+    try {
+      return (content = await this.asked);
+    } finally {
+      if (content === undefined) this.asked = undefined;
+    }
+  }
+
   /** Calls `use` with the way to the cluster. A secret kubeconfig is in a file only meanwhile. */
   private async reach<T>(use: (access: Access) => Promise<T>): Promise<T> {
     const { projectDir, config } = this.args;
@@ -119,7 +130,7 @@ export class Cluster {
           context: config.context,
         });
       case "eks": {
-        const content = (this.secretKubeconfig ??= await this.args.secretKubeconfig());
+        const content = await this.secretKubeconfig();
         if (content === undefined)
           throw new MissingError(`cluster ${config.name} does not exist yet; \`ftgo up\` makes it`);
         const folder = mkdtempSync(join(tmpdir(), "ftgo-"));

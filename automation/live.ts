@@ -28,12 +28,16 @@ export interface Live {
   readonly subsets: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Reads what runs. */
-export async function readLive(namespace: string, cluster: Cluster): Promise<Live> {
+/**
+ * Reads what runs.
+ * @param service name of the one that is asked for, by the label of its objects. @default all that is in the namespace
+ */
+export async function readLive(namespace: string, cluster: Cluster, service?: string): Promise<Live> {
+  const args = service === undefined ? [] : ["--selector", `app=${service}`];
   const [deployments, routes, rules] = await Promise.all([
-    cluster.get("deployments.apps", namespace),
-    cluster.get("virtualservices.networking.istio.io", namespace),
-    cluster.get("destinationrules.networking.istio.io", namespace),
+    cluster.get("deployments.apps", namespace, args),
+    cluster.get("virtualservices.networking.istio.io", namespace, args),
+    cluster.get("destinationrules.networking.istio.io", namespace, args),
   ]);
   return {
     subsets: toSubsets(rules),

@@ -63,6 +63,7 @@ export class Project {
   readonly stack: string;
   readonly projectDir: string;
   private engine?: Promise<Engine>;
+  private reached?: { readonly environment: Environment; readonly cluster: Cluster };
 
   constructor(private readonly options: ProjectOptions) {
     this.stack = options.stack;
@@ -169,7 +170,10 @@ export class Project {
     const config = readConfig(readStackFile(this.projectDir, this.stack));
     const services = config["services"] as Record<string, Record<string, unknown> | null>;
     const engine = await this.open();
-    const [{ deployments: live }, history] = await Promise.all([this.live(environment), engine.history(historyDepth)]);
+    const [{ deployments: live }, history] = await Promise.all([
+      readLive(environment.namespace, this.cluster(environment)),
+      engine.history(historyDepth),
+    ]);
     const read = (changed: Readonly<Record<string, unknown>>) =>
       parseStackConfig({ ...config, services: { ...services, [service]: changed } }, "an earlier config");
     const earlier = serviceConfigs(service, history);
@@ -187,7 +191,7 @@ export class Project {
   async change(service: string, edits: readonly Edit[]): Promise<ServiceResult> {
     const environment = this.edited(edits);
     const edited = findService(environment, service);
-    const [live] = await Promise.all([this.knownLive("whether it is as the state says"), this.open()]);
+    const [live] = await Promise.all([this.knownLive(edited, "whether it is as the state says"), this.open()]);
     // What another hand took away, or an update that was stopped has done, the state does not say.
     const refresh = live !== undefined && [...unserved(edited, live), ...comparePods(edited, live)].length > 0;
     return this.apply(edited, edits, {
@@ -202,7 +206,7 @@ export class Project {
     const { key } = service;
     const edits = rollbackEdits(service);
     const edited = findService(this.edited(edits), key);
-    const [live] = await Promise.all([this.knownLive("whether the stable version can answer"), this.open()]);
+    const [live] = await Promise.all([this.knownLive(edited, "whether the stable version can answer"), this.open()]);
     const reasons = live === undefined ? [] : unserved(edited, live);
     if (reasons.length === 0) return this.apply(edited, edits, { part: routeOf(edited), message: routeMessage(key) });
     throw new UsageError(
@@ -243,7 +247,7 @@ export class Project {
   private async settle(engine: Engine, service: Service, run: RunOptions): Promise<RunResult> {
     const result = await this.update(engine, run);
     if (run.refresh || result.changes.length > 0) return result;
-    const live = await this.knownLive("whether it is as the stack file says");
+    const live = await this.knownLive(service, "whether it is as the stack file says");
     if (live === undefined || toServiceStatus(service, live).differences.length === 0) return result;
     return this.update(engine, { ...run, refresh: true });
   }
@@ -257,10 +261,11 @@ export class Project {
     return update({ engine, stack, environment, canGoBack, cluster, onProgress: options.onProgress }, run);
   }
 
-  /** What runs; undefined when the cluster cannot be asked. @param what is not known then, which a person is told */
-  private knownLive(what: string): Promise<Live | undefined> {
+  /** What runs of a service; undefined when the cluster cannot be asked. @param what is not known then, which a person is told */
+  private knownLive({ name }: Service, what: string): Promise<Live | undefined> {
+    const environment = this.environment();
     return ifAnswered(
-      () => this.live(this.environment()),
+      () => readLive(environment.namespace, this.cluster(environment), name),
       (why) => this.options.onProgress?.({ kind: "notice", text: `${what} is not known: ${why}` }),
     );
   }
@@ -270,17 +275,18 @@ export class Project {
     return (await ifAnswered(() => changesByHand(environment.namespace, this.cluster(environment)))) ?? [];
   }
 
-  private async live(environment: Environment): Promise<Live> {
-    return readLive(environment.namespace, this.cluster(environment));
-  }
-
+  /** The same as long as the stack file is: what it knows is not asked for again. */
   private cluster(environment: Environment): Cluster {
-    return new Cluster({
-      projectDir: this.projectDir,
-      config: environment.cluster,
-      env: this.engineEnvironment(environment),
-      secretKubeconfig: async () => (await this.open()).secretOutput("kubeconfig"),
-    });
+    if (this.reached?.environment !== environment) {
+      const cluster = new Cluster({
+        projectDir: this.projectDir,
+        config: environment.cluster,
+        env: this.engineEnvironment(environment),
+        secretKubeconfig: async () => (await this.open()).secretOutput("kubeconfig"),
+      });
+      this.reached = { environment, cluster };
+    }
+    return this.reached.cluster;
   }
 
   private open(): Promise<Engine> {

@@ -17,7 +17,7 @@ export function soundPart<T>(schema: z.ZodType<T>, values: unknown, path: Path):
   const refused: Path[] = [];
   for (let rest = valueAt(values, path); ;) {
     const { data, error } = schema.safeParse(rest);
-    if (error === undefined) return guarded(data, refused);
+    if (error === undefined) return refused.length === 0 ? data : guarded(data, refused);
     for (const issue of error.issues) {
       const known = issue.code === "unrecognized_keys" ? knownKeys([...path, ...issue.path], values) : [];
       for (const wrong of pathsOf(issue)) {

@@ -82,6 +82,9 @@ export function kubeControllerManager(paths: ProjectPaths, credentials: Credenti
       `--service-account-private-key-file=${credentials.serviceAccountKey}`,
       `--root-ca-file=${credentials.caCertificate}`,
       "--use-service-account-credentials=false",
+      // For all controllers together, where elsewhere each has 20 of its own: several rollouts at once would wait for that alone.
+      "--kube-api-qps=200",
+      "--kube-api-burst=400",
       "--controllers=*,-node-lifecycle-controller", // it would take KWOK's nodes for lost
       "--enable-hostpath-provisioner",
       "--profiling=false",

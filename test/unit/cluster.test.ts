@@ -51,6 +51,18 @@ describe("The cluster of a stack, by kubectl", () => {
     assert.ok(!args.includes("hidden"));
   });
 
+  it("on EKS is asked of the engine once, also for several things at a time, and again while there is none", async () => {
+    const answers = [undefined, kubeconfig];
+    let asked = 0;
+    const secretKubeconfig = () => Promise.resolve(answers[asked++]);
+    const env = { PATH: `${folder}:/usr/bin:/bin`, LOG: join(folder, "log") };
+    const made = new Cluster({ projectDir: folder, config: eksConfig(), env, secretKubeconfig });
+    await assert.rejects(made.get("pods", "ftgo"), { name: "MissingError" });
+    await Promise.all([made.get("pods", "ftgo"), made.get("services", "ftgo")]);
+    await made.get("secrets", "ftgo");
+    assert.equal(asked, 2);
+  });
+
   it("is not there before `ftgo up` has made it", async () => {
     const missing = { name: "MissingError", message: "cluster ftgo-test does not exist yet; `ftgo up` makes it" };
     await assert.rejects(cluster(eksConfig(), { content: "" }).get("pods", "ftgo"), missing);
