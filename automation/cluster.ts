@@ -1,7 +1,8 @@
+import { execFile, type ExecFileException } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { execa } from "execa";
+import { promisify } from "node:util";
 import { parse } from "yaml";
 import type { ClusterConfig } from "../components/config";
 import { AutomationError, MissingError, OperationError } from "./errors";
@@ -35,6 +36,8 @@ interface ClusterArgs {
   /** Gives the kubeconfig of a cluster that the stack itself makes, once it does. */
   readonly secretKubeconfig: () => Promise<string | undefined>;
 }
+
+const run = promisify(execFile);
 
 /** A cluster as a file and a context name it: what the shell happens to point at is never used. */
 interface Access {
@@ -91,15 +94,18 @@ export class Cluster {
     const { env } = this.args;
     return this.reach(async ({ kubeconfig, context }) => {
       const cluster = ["--kubeconfig", kubeconfig, "--context", context, "--request-timeout", "10s"];
-      const result = await execa("kubectl", [...cluster, ...args], { env, extendEnv: false, reject: false });
-      if (!result.failed) return result.stdout;
-      if (result.code === "ENOENT")
-        throw new MissingError("there is no `kubectl` on PATH; install it: https://kubernetes.io/docs/tasks/tools");
-      const said = result.stderr.trim();
-      if (/the server doesn't have a resource type|no matches for kind/.test(said)) return undefined;
-      if (noAnswer.test(said))
-        throw new MissingError(`the cluster (context ${context}) does not answer: ${said.split("\n").at(-1) ?? ""}`);
-      throw new OperationError(`kubectl ${args.slice(0, 2).join(" ")} failed\n  ${said}`);
+      try {
+        return (await run("kubectl", [...cluster, ...args], { env, maxBuffer: Infinity })).stdout;
+      } catch (error) {
+        const { code, stderr = "", message } = error as ExecFileException;
+        if ((code as unknown) === "ENOENT")
+          throw new MissingError("there is no `kubectl` on PATH; install it: https://kubernetes.io/docs/tasks/tools");
+        const said = stderr.trim() || message;
+        if (/the server doesn't have a resource type|no matches for kind/.test(said)) return undefined;
+        if (noAnswer.test(said))
+          throw new MissingError(`the cluster (context ${context}) does not answer: ${said.split("\n").at(-1) ?? ""}`);
+        throw new OperationError(`kubectl ${args.slice(0, 2).join(" ")} failed\n  ${said}`);
+      }
     });
   }
 
