@@ -5,7 +5,8 @@
  * source: each process would spend a tenth of a second on the same files again.
  *
  * Of what Pulumi's SDK loads, more than half is the TypeScript compiler and npm's solver of dependencies. They only serve
- * to upload functions to a cloud, so they are loaded when that is done first, which here is never.
+ * to upload functions to a cloud, so they are loaded when that is done first, which here is never. Nor is what the check of
+ * config would say in fifty other languages.
  *
  * The SDK notes for every resource and promise where it was made, and looks each line up in source maps. What is stripped here
  * keeps its lines, so it needs none.
@@ -31,7 +32,7 @@ require.extensions[".ts"] = (module, path) => {
   module._compile(isMeasured ? mapped(source, path) : (read(kept) ?? keep(kept, strip(source, path).code)), path);
 };
 
-for (const name of ["@pulumi/pulumi/typescript-shim", "@npmcli/arborist"]) put(name, loadedWhenUsed);
+for (const name of ["@pulumi/pulumi/typescript-shim", "@npmcli/arborist", "zod/v4/locales"]) put(name, loadedWhenUsed);
 put("source-map-support/register", () => ({}));
 process.env["PULUMI_DISABLE_RESOURCE_REFERENCES"] = "1";
 

@@ -69,6 +69,18 @@ describe("the loader of TypeScript sources", () => {
     assert.equal(run(source), "0\n2 true\n");
   });
 
+  it("leaves the other languages of the check out of it, until one is asked for", () => {
+    symlinkSync(join(checkout, "node_modules", "zod"), file("node_modules", "zod"));
+    const source = `
+      const loaded = () => Object.keys(require.cache).some((path) => path.endsWith("/locales/de.cjs"));
+      const { z } = require("zod");
+      const isGerman = () => z.string().safeParse(1).error?.issues[0]?.message.startsWith("Ungültig");
+      console.log(isGerman(), loaded());
+      z.config(z.locales.de());
+      console.log(isGerman(), loaded());`;
+    assert.equal(run(source), "false false\ntrue true\n");
+  });
+
   it("spares the SDK to look up what a chart is made of", () => {
     symlinkSync(join(checkout, "node_modules", "@pulumi"), file("node_modules", "@pulumi"));
     assert.equal(run('console.log(require("@pulumi/pulumi/utils").disableResourceReferences)'), "true\n");
