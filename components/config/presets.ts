@@ -1,6 +1,20 @@
 import { isMap } from "./maps";
 import type { ServiceInput } from "./service";
 
+/**
+ * Routes of FTGO's gateway, an application of Spring Cloud Gateway, in the variables that this reads: its own code routes no
+ * restaurants at all, and of consumers only what is sent to make them.
+ * @param routes what paths begin with, and where they lead
+ */
+export function springRoutes(routes: Readonly<Record<string, string>>): Record<string, string> {
+  const variables = Object.entries(routes).flatMap(([path, uri], index) => [
+    [`SPRING_CLOUD_GATEWAY_ROUTES_${index}_ID`, path],
+    [`SPRING_CLOUD_GATEWAY_ROUTES_${index}_URI`, uri],
+    [`SPRING_CLOUD_GATEWAY_ROUTES_${index}_PREDICATES_0`, `Path=/${path}/**`],
+  ]);
+  return Object.fromEntries(variables) as Record<string, string>;
+}
+
 /** What the seed says of its three services; a stack file's own values win. */
 const presets: Record<string, ServiceInput> = {
   restaurant: {
@@ -23,7 +37,13 @@ const presets: Record<string, ServiceInput> = {
     env: {
       JAVA_OPTS: "-Dsun.net.inetaddr.ttl=30",
       CONSUMER_DESTINATIONS_CONSUMERSERVICEURL: "http://ftgo-consumer-service:8080",
-      RESTAURANT_DESTINATIONS_RESTAURANTSERVICEURL: "http://ftgo-restaurant-service:8080",
+      // It does not start without these, whether there are such services or not.
+      ORDER_DESTINATIONS_ORDERSERVICEURL: "http://ftgo-order-service:8080",
+      ORDER_DESTINATIONS_ORDERHISTORYSERVICEURL: "http://ftgo-order-history-service:8080",
+      ...springRoutes({
+        consumers: "http://ftgo-consumer-service:8080",
+        restaurants: "http://ftgo-restaurant-service:8080",
+      }),
     },
     expose: { kind: "LoadBalancer" },
   },

@@ -11,10 +11,15 @@ const { APPLICATION_SERVICE: service = "", APPLICATION_VERSION: version = "", AP
 const port = Number(process.env["APPLICATION_PORT"]);
 const behaviour = behaviourOf(process.env);
 
-/** Where `/consumers/…` leads: to what a variable says that FTGO's gateway reads too. Undefined: it is answered here. */
+/** Where a path leads, by the variables in which FTGO's gateway has its routes. Undefined: it is answered here. */
 function downstream(path: string): string | undefined {
-  const name = /^\/(\w+)s\b/.exec(path)?.[1]?.toUpperCase();
-  return process.env[`${name}_DESTINATIONS_${name}SERVICEURL`];
+  const { env } = process;
+  for (let route = 0; ; route += 1) {
+    const predicate = env[`SPRING_CLOUD_GATEWAY_ROUTES_${route}_PREDICATES_0`];
+    if (predicate === undefined) return undefined;
+    const [, prefix] = /^Path=(.*)\/\*\*$/.exec(predicate) ?? [];
+    if (path === prefix || path.startsWith(`${prefix}/`)) return env[`SPRING_CLOUD_GATEWAY_ROUTES_${route}_URI`];
+  }
 }
 
 /** Headers of a connection, not of what goes over it. */

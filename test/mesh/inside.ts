@@ -1,3 +1,4 @@
+import { springRoutes } from "../../components/config/presets";
 import type { Platform } from "../engine/platform-lab";
 import { type Forward, forwardTo } from "./port-forward";
 
@@ -19,10 +20,8 @@ export class InsidePod {
    * @param account service account that it runs under
    */
   static async make(lab: Platform, name: string, label: string, account = "default"): Promise<InsidePod> {
-    const env = [
-      "CONSUMER_DESTINATIONS_CONSUMERSERVICEURL=http://ftgo-consumer-service:8080",
-      "RESTAURANT_DESTINATIONS_RESTAURANTSERVICEURL=http://ftgo-api-gateway",
-    ].map((variable) => `--env=${variable}`);
+    const routes = { consumers: "http://ftgo-consumer-service:8080", restaurants: "http://ftgo-api-gateway" };
+    const env = Object.entries(springRoutes(routes)).map((variable) => `--env=${variable.join("=")}`);
     const readinessProbe = { httpGet: { path: "/actuator/health", port: 8080 }, periodSeconds: 1 };
     const spec = { serviceAccountName: account, containers: [{ name, readinessProbe }] };
     const overrides = ["--override-type=strategic", `--overrides=${JSON.stringify({ spec })}`];

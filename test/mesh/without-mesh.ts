@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { springRoutes } from "../../components/config/presets";
 import type { Platform } from "../engine/platform-lab";
 
 /** FTGO's services by their names. */
@@ -16,10 +17,7 @@ export async function deployWithoutMesh(lab: Platform, namespace: string): Promi
     ...service(
       gateway,
       namespace,
-      {
-        CONSUMER_DESTINATIONS_CONSUMERSERVICEURL: `http://${consumer}:8080`,
-        RESTAURANT_DESTINATIONS_RESTAURANTSERVICEURL: `http://${restaurant}:8080`,
-      },
+      springRoutes({ consumers: `http://${consumer}:8080`, restaurants: `http://${restaurant}:8080` }),
       { type: "LoadBalancer", ports: [{ name: "http", port: 80, targetPort: 8080 }] },
     ),
   ];

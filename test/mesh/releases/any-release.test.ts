@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { springRoutes } from "../../../components/config/presets";
 import type { Platform } from "../../engine/platform-lab";
 import { platform } from "../../engine/shared-platform";
 import { eachDuring, lost, rate, type Sent } from "../load";
@@ -101,14 +102,9 @@ describe("Whatever config says next (promise 1)", () => {
 
   before(async () => {
     lab = await platform(true);
-    const edits = keys.flatMap((key): [path: string, value: unknown][] => {
-      const name = key.toUpperCase();
-      return [
-        [`services.${key}`, { ...common, image: image("v1") }],
-        [`services.gateway.env.${name}_DESTINATIONS_${name}SERVICEURL`, `http://${key}:8080`],
-      ];
-    });
-    await lab.bring(Object.fromEntries(edits));
+    const services = Object.fromEntries(keys.map((key) => [`services.${key}`, { ...common, image: image("v1") }]));
+    const routes = springRoutes(Object.fromEntries(keys.map((key) => [`${key}s`, `http://${key}:8080`])));
+    await lab.bring({ ...services, "services.gateway.env": routes });
     url = (await lab.project.status()).gateway.url ?? assert.fail();
   });
 
