@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -80,12 +81,16 @@ function pathWithout(folder: ProjectPaths["bin"]): string {
   return folders.filter((other) => other !== "" && other !== folder).join(delimiter);
 }
 
-/** Makes a symbolic link point to the target, or takes it away. */
+/** Makes a symbolic link point to the target, or takes it away. There is one all the time, whoever else does the same. */
 function link(path: string, target: string | undefined): void {
   const now = linkTarget(path);
   if (now === target) return;
-  if (now !== undefined) rmSync(path, { recursive: true, force: true });
-  if (target !== undefined) symlinkSync(target, path);
+  if (now === "" || target === undefined) rmSync(path, { recursive: true, force: true });
+  if (target === undefined) return;
+  const fresh = `${path}.${process.pid}`;
+  rmSync(fresh, { force: true });
+  symlinkSync(target, fresh);
+  renameSync(fresh, path);
 }
 
 /** Where a link points to; "" for something else, undefined for nothing. */

@@ -34,7 +34,8 @@ export async function withLock<T>(
     const gone = once(holder, "exit");
     holder.ref();
     holder.stdin?.end();
-    await gone;
+    // One that somebody has killed meanwhile says nothing more.
+    if (holder.exitCode === null && holder.signalCode === null) await gone;
   }
 }
 

@@ -16,7 +16,7 @@ import { ensureTools } from "./tools";
 export const stackTools: ToolName[] = ["pulumi", "pulumi-resource-kubernetes", "kubectl"];
 
 /** Name of the local stack. */
-export const stackName = "local";
+const stackName = "local";
 
 /** What we look at in a stack file. */
 interface StackFile {
@@ -74,9 +74,15 @@ function makePassphrase(projectDir: string, file: string): void {
   writeWhole(passphrase, randomBytes(24).toString("base64url"));
 }
 
+/** @throws LocalError for what is no YAML. It does not say what stands there: that may be a password. */
 function read(file: string): StackFile | undefined {
   const text = readIfThere(file);
-  return text === undefined ? undefined : ((parse(text) ?? {}) as StackFile);
+  if (text === undefined) return undefined;
+  try {
+    return (parse(text) ?? {}) as StackFile;
+  } catch {
+    throw new LocalError(`${file} is not YAML that can be read; \`npx ftgo config check\` says where.`);
+  }
 }
 
 /** Whether the file backend has the stack: a look at its folder saves half a second of CLI at every command. */

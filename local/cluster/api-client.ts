@@ -97,11 +97,13 @@ export class ApiClient {
     const settle = async () => {
       while (dirty && !signal.aborted) {
         dirty = false;
-        await changed([...objects.values()]).catch(async (error: unknown) => {
+        try {
+          await changed([...objects.values()]);
+        } catch (error) {
           console.error(`${path}: ${messageOf(error)}`);
           await pause(retryMilliseconds);
           dirty = true;
-        });
+        }
       }
       working = undefined;
     };

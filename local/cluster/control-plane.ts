@@ -56,6 +56,7 @@ export class ControlPlane {
   #agent: Agent | undefined;
   #forwarders: Forwarder[] = [];
   #phase: ClusterState["phase"] = "starting";
+  #stopped: Promise<void> | undefined;
   #failure: string | undefined;
 
   /** @param hostPid this process's number on the host */
@@ -104,9 +105,12 @@ export class ControlPlane {
     }
   }
 
-  /** Stops everything in order: those who use a thing before the thing. */
-  async stop(last: "stopped" | "failed" = "stopped"): Promise<void> {
-    if (this.#phase === "stopping") return;
+  /** Stops everything in order: those who use a thing before the thing. Who asks again waits for the same end. */
+  stop(last: "stopped" | "failed" = "stopped"): Promise<void> {
+    return (this.#stopped ??= this.#stop(last));
+  }
+
+  async #stop(last: "stopped" | "failed"): Promise<void> {
     this.#phase = "stopping";
     this.#record();
     for (const forwarder of this.#forwarders) forwarder.close();

@@ -23,6 +23,7 @@ export class ContainerLog {
     const reader = new net.Socket({ fd: openSync(pipe, O_RDONLY | O_NONBLOCK), readable: true, writable: false });
     if (existsSync(file)) renameSync(file, `${file}.1`);
     const output = createWriteStream(file, { mode: 0o600 });
+    output.on("error", (error) => console.error(`${file}: ${error.message}`)); // a full disk costs the log, nothing else
     const lines = createInterface({ input: reader });
     lines.on("line", (line) => output.write(`${new Date().toISOString()} stdout F ${line}\n`));
     lines.on("close", () => output.end());

@@ -122,7 +122,7 @@ export class PodWorker {
   }
 
   #logName(container: string): string {
-    return `${this.name}_${container}`;
+    return `${this.name}_${this.#pod.metadata.namespace}_${container}`;
   }
 
   /** Lets it end as its grace period says, and takes it out of the API. */

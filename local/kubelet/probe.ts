@@ -46,9 +46,16 @@ async function attempt(probe: Probe, target: Target, signal: AbortSignal): Promi
   return perform(probe, target, AbortSignal.any([signal, limit]));
 }
 
-/** Does what a probe or a hook says. @returns whether it was done, and well */
-export async function perform(handler: Handler, target: Target, signal: AbortSignal): Promise<boolean> {
-  const { exec, httpGet, tcpSocket, sleep: slept } = handler;
+/** Does what a probe or a hook says. @returns whether it was done, and well: what cannot be done at all was not */
+export function perform(handler: Handler, target: Target, signal: AbortSignal): Promise<boolean> {
+  return act(handler, target, signal).catch(() => false);
+}
+
+async function act(
+  { exec, httpGet, tcpSocket, sleep: slept }: Handler,
+  target: Target,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (slept) await sleep(slept.seconds, signal);
   if (exec) return (await target.exec(exec.command, signal)) === 0;
   if (httpGet) return get(portOf(httpGet.port, target), httpGet.path ?? "/", target.address, signal);
