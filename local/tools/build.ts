@@ -7,7 +7,7 @@ import type { GoModule } from "./manifest";
 const outputLines = 25;
 
 /** The folder that pins a Go module's version and checksums. */
-export function goModuleFolder(module: string): string {
+function goModuleFolder(module: string): string {
   return join(__dirname, "go", module);
 }
 

@@ -12,13 +12,16 @@ const connectLimit = 3000;
 const stallLimit = 30_000;
 const maxRedirects = 5;
 
+/** What could not be downloaded this time. */
+export class NotDownloaded extends Error {}
+
 /** A host that cannot be reached: without internet, none can. */
-export class Unreachable extends Error {}
+export class Unreachable extends NotDownloaded {}
 
 /**
  * Downloads an executable, or the folder of an archive that has it, into a folder made for it.
  * @param name what the executable is to be called
- * @throws Unreachable, or LocalError when what came is not what was pinned
+ * @throws NotDownloaded, or LocalError when what came is not what was pinned
  */
 export async function download(source: Download, name: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -48,12 +51,12 @@ async function fetchTo(url: string, file: string, redirects: number): Promise<vo
   }
   if (statusCode !== 200) {
     response.resume();
-    throw new Unreachable(`${new URL(url).host} answers ${statusCode}`);
+    throw new NotDownloaded(`${new URL(url).host} answers ${statusCode}`);
   }
   try {
     await pipeline(response, createWriteStream(file));
   } catch (error) {
-    throw new Unreachable(`${new URL(url).host}: ${messageOf(error)}`);
+    throw new NotDownloaded(`${new URL(url).host}: ${messageOf(error)}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { describe, withLock } from "../lock";
 import type { Report } from "../report";
 import { finish, lockFile, obtained, rememberOnPath, versionFolder, workFolder } from "./cache";
 import { chartsObtained, obtainCharts } from "./charts";
-import { download, Unreachable } from "./download";
+import { download, NotDownloaded, Unreachable } from "./download";
 import { makeAll } from "./make";
 import type { Platform, ToolName } from "./manifest";
 import { toolNames, tools } from "./manifest";
@@ -44,13 +44,12 @@ async function obtainMissing(names: ToolName[], report: Report): Promise<void> {
   const rows: Row[] = [];
   const toMake: ToolName[] = [];
   const begin = Date.now();
-  let online = true;
+  const internet = { isThere: true };
   for (const name of todo) {
     const from = Date.now();
-    const how = await find(name, { report, place: `${rows.length + 1} of ${todo.length}`, online });
+    const how = await find(name, { report, place: `${rows.length + 1} of ${todo.length}`, internet });
     if (how === undefined) toMake.push(name);
     else rows.push({ name, version: tools[name].version, how, milliseconds: Date.now() - from });
-    if (how === undefined && tools[name].downloads) online = false;
   }
   rows.push(...(await makeAll(toMake, { done: rows.length, of: todo.length }, report)));
   if (chartsMissing(names)) await obtainCharts();
@@ -62,21 +61,21 @@ interface Circumstances {
   report: Report;
   /** `3 of 9`. */
   place: string;
-  /** False once a download host could not be reached: then the others are not tried. */
-  online: boolean;
+  /** Not any more once a host could not be reached: then the others are not tried. */
+  internet: { isThere: boolean };
 }
 
 /** Looks for it on PATH and among the official downloads. @returns undefined when it has to be made */
-async function find(name: ToolName, { report, place, online }: Circumstances): Promise<Row["how"] | undefined> {
+async function find(name: ToolName, circumstances: Circumstances): Promise<Row["how"] | undefined> {
   if (existsSync(versionFolder(name)))
-    report(`The ${name} ${tools[name].version} of this machine is not whole: it is obtained again.`);
+    circumstances.report(`The ${name} ${tools[name].version} of this machine is not whole: it is obtained again.`);
   const found = await findFitting(name);
   if (found !== undefined) {
     rememberOnPath(name, found);
     return "on PATH";
   }
   const folder = join(workFolder(), name);
-  if (online && (await downloaded(name, folder, { report, place }))) {
+  if (await downloaded(name, folder, circumstances)) {
     finish(name, folder);
     return "downloaded";
   }
@@ -87,17 +86,18 @@ async function find(name: ToolName, { report, place, online }: Circumstances): P
 async function downloaded(
   name: ToolName,
   folder: string,
-  { report, place }: Omit<Circumstances, "online">,
+  { report, place, internet }: Circumstances,
 ): Promise<boolean> {
   const source = tools[name].downloads?.[`${process.platform}-${process.arch}` as Platform];
-  if (!source) return false;
+  if (!source || !internet.isThere) return false;
   describe(lockFile(), `downloading ${name}`);
   try {
     await download(source, name, folder);
     report(`Downloaded ${name} ${tools[name].version} (${place}).`);
     return true;
   } catch (error) {
-    if (!(error instanceof Unreachable)) throw error;
+    if (!(error instanceof NotDownloaded)) throw error;
+    if (error instanceof Unreachable) internet.isThere = false;
     report(`No download of ${name} (${messageOf(error)}): it is built from source instead.`);
     return false;
   }
