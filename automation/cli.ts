@@ -20,10 +20,11 @@ export async function main(args: readonly string[]): Promise<void> {
 /** Runs one command line and gives the exit code. */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
   const json = args.includes("--json");
-  process.exitCode = undefined;
+  // What ends before its work has a result has not succeeded.
+  process.exitCode = exitCodes.failed;
   try {
     await buildProgram(context).parseAsync([...args], { from: "user" });
-    return Number(process.exitCode ?? exitCodes.ok);
+    return process.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCodes.ok;
@@ -36,7 +37,7 @@ export async function runCommandLine(args: readonly string[], context: Context):
 }
 
 /** All commands. */
-export function buildProgram(context: Context): Command {
+function buildProgram(context: Context): Command {
   const { terminal } = context;
   const program = new Command("ftgo")
     .description("Runs and releases FTGO: brings a stack to what its file says, and moves users between versions.")

@@ -20,7 +20,7 @@ const unreachable =
 
 /** Every resource that failed, and why. */
 export function describeFailures(log: EventLog): string {
-  const failures = log.failures.map(({ resource, reason }) => `${resource}\n${indent(reason || "failed")}`);
+  const failures = log.failures.map(({ resource, reason }) => `${resource}\n${indent(withHint(reason || "failed"))}`);
   const count = failures.length === 1 ? "1 resource" : `${failures.length} resources`;
   const lines = [`${count} failed; what succeeded is kept`, ...[...failures, ...log.otherErrors].map(indent)];
   const isUnreachable = log.failures.some(

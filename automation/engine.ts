@@ -6,10 +6,9 @@ import { type Change, EventLog, type Progress, withoutSecrets } from "./engine-e
 import { InterruptedError, LockedError, MissingError, OperationError, UpdateError } from "./errors";
 import { clearLocks } from "./clear-locks";
 import { describeFailures, indent, withHint } from "./engine-reasons";
+import { ftgo } from "./ftgo";
 import { describeLock, parseLocks } from "./lock";
-
-/** A Pulumi program. @param only services whose resources are enough. @default all of the stack */
-export type Program = (only?: readonly string[]) => Record<string, unknown> | undefined;
+import type { Program } from "./program";
 
 export interface EngineOptions {
   readonly stack: string;
@@ -237,12 +236,14 @@ export class Engine {
   private explain(error: unknown, log?: EventLog, operation?: Operation): unknown {
     const { stack, signal } = this.options;
     if (signal?.aborted) {
-      return log?.begun === true
-        ? new InterruptedError("stopped; what was finished is kept, and the next `ftgo up` goes on from there", true)
-        : new InterruptedError("stopped; nothing was changed");
+      if (log?.begun !== true || operation === "preview") return new InterruptedError("stopped; nothing was changed");
+      const next = ftgo(operation === "destroy" ? "destroy" : "up", stack);
+      return new InterruptedError(`stopped; what was finished is kept, and the next ${next} goes on from there`, true);
     }
     if (log !== undefined && log.failures.length > 0) return new UpdateError(describeFailures(log), log.failures);
-    if (!(error instanceof EngineFailed)) return error;
+    if (!(error instanceof EngineFailed)) {
+      return log?.begun === true ? this.failure(operation ?? "", String(error), true) : error;
+    }
     const [holder] = parseLocks(error.stderr);
     if (holder !== undefined) return new LockedError(describeLock(stack, holder));
     if (error.stderr.includes("[409] Conflict")) return new LockedError(describeLock(stack, undefined));

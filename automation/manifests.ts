@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { stringify } from "yaml";
 import { loginAnnotation, type Service } from "../components/config";
 import { passOverHooks } from "./mocks";
+import { loadProgram } from "./program";
 import { readSettings, type StackFile } from "./stack-file";
 
 /** A Kubernetes object as `kubectl apply` takes it. */
@@ -86,9 +86,8 @@ async function registered(projectDir: string, file: StackFile, secret: string): 
     file.stack,
   );
   passOverHooks(runtime.getMonitor());
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the program is found at run time, and `export =`
-  const program = require(join(projectDir, "index")) as () => Promise<Record<string, unknown>>;
-  await runtime.runInPulumiStack(program);
+  const program = loadProgram(projectDir);
+  await runtime.runInPulumiStack(() => Promise.resolve(program()));
   await runtime.disconnect();
   return objects;
 }

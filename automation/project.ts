@@ -1,15 +1,16 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
 import { type ChangeByHand, changesByHand, describeByHand, showToPulumi } from "./by-hand";
 import { Cluster, ifAnswered } from "./cluster";
-import { Engine, type Program, type RunOptions, type RunResult } from "./engine";
+import { Engine, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
 import { AutomationError, UsageError } from "./errors";
 import { lastGoodConfig, routeMessage, serviceConfigs, serviceMessage } from "./history";
 import { type Live, readLive } from "./live";
 import { ftgo } from "./ftgo";
+import { loadProgram } from "./program";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, serviceOf } from "./release";
 import { type Audience, toAudience } from "./route";
 import { unserved } from "./serving";
@@ -234,7 +235,7 @@ export class Project {
     const edited = changing(readStackFile(this.projectDir, this.stack), edits).map(({ path }) => path.join("."));
     const takeBack = changeStackFile(this.projectDir, this.stack, edits);
     const result = await this.settle(engine, service, run).catch((error: unknown) => {
-      if (error instanceof AutomationError && !error.begun) takeBack();
+      if (!(error instanceof AutomationError && error.begun)) takeBack();
       throw error;
     });
     return { ...result, service: key, edited, ...(route && { audience: toAudience(route) }) };
@@ -313,9 +314,3 @@ export class Project {
 
 /** Updates of a stack that a rollback looks through. */
 const historyDepth = 100;
-
-/** Sources need no build: whoever runs this has registered a loader for them. */
-function loadProgram(projectDir: string): Program {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the program is found at run time, and `export =`
-  return require(join(projectDir, "index")) as Program;
-}

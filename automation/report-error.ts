@@ -10,7 +10,7 @@ export function reportError(error: unknown, terminal: Terminal, json: boolean): 
     const problems = isConfigError(error) ? { problems: error.problems } : {};
     terminal.out(errorDocument(name, message, { ...failures, ...problems }));
   }
-  terminal.err(`${styles(terminal.live).bad("error:")} ${message}\n`);
+  terminal.err(`${styles(terminal.live && terminal.color).bad("error:")} ${message}\n`);
   if (process.env["FTGO_DEBUG"] === "1" && error instanceof Error) terminal.err(`${error.stack ?? ""}\n`);
   return exitCode;
 }

@@ -6,8 +6,7 @@ import type { ServiceStatus } from "../status";
 import { renderDemoEnd, renderStep } from "./render-demo";
 import type { Context } from "./context";
 import { DemoTraffic, type StepTraffic } from "./demo-traffic";
-import { untilStopped } from "./local";
-import { define, handle, type Run } from "./run";
+import { define, handle, type Run, startsByItself, untilStopped } from "./run";
 
 /** What programs get of one step. */
 export interface StepResult {
@@ -56,7 +55,7 @@ async function walk(run: Run): Promise<Omit<DemoResult, "totalMs">> {
 
   say(`${style.bold("The cluster on this machine")}\n`);
   const local = context.local();
-  const { gateway } = await untilStopped(context, () => local.bringUp(projectDir, report));
+  const { gateway } = await untilStopped(context, () => local.bringUp(projectDir, report), startsByItself);
 
   report(`The steps edit services.${demoService} in stacks/Pulumi.${run.stack}.yaml, whatever it says now.`);
 

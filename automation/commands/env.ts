@@ -3,7 +3,7 @@ import type { Variables } from "../../local";
 import { withLoopback } from "../engine-environment";
 import { UsageError } from "../errors";
 import type { Context } from "./context";
-import { define, handle } from "./run";
+import { define, handle, untilStopped } from "./run";
 
 /** `ftgo env` */
 export function envCommand(context: Context): Command {
@@ -19,7 +19,8 @@ export function envCommand(context: Context): Command {
         );
       }
       const local = context.local();
-      await local.obtainShellTools(run.report);
+      const obtain = () => local.obtainShellTools(run.report);
+      await untilStopped(context, obtain, "tools that are whole are kept, the next command gets the others");
       const variables = {
         ...local.environment(context.projectDir, run.report),
         PULUMI_STACK: "local",

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { exitCodes, InterruptedError } from "../errors";
+import { exitCodes } from "../errors";
 import { table } from "../terminal/text";
 import type { Context, LocalApi } from "./context";
-import { define, handle } from "./run";
+import { define, handle, startsByItself, untilStopped } from "./run";
 
 type ClusterStatus = Awaited<ReturnType<LocalApi["status"]>>;
 
@@ -27,7 +27,8 @@ function startCommand(context: Context): Command {
     .action(
       handle(context, async ({ report }, { traffic }: { traffic: boolean }) => {
         const local = context.local();
-        const status = await untilStopped(context, () => local.bringUp(context.projectDir, report, { traffic }));
+        const bringUp = () => local.bringUp(context.projectDir, report, { traffic });
+        const status = await untilStopped(context, bringUp, startsByItself);
         return {
           text: `the local cluster is running${status.apiServer ? ` (${status.apiServer})` : ""}\n`,
           json: status,
@@ -40,7 +41,8 @@ function stopCommand(context: Context): Command {
   return define("stop", "Stop the cluster; its state is kept", ["ftgo local stop"]).action(
     handle(context, async ({ report }) => {
       const local = context.local();
-      await local.stop(context.projectDir, report);
+      const text = "the cluster goes on stopping by itself: `ftgo local status`";
+      await untilStopped(context, () => local.stop(context.projectDir, report), text);
       return {
         text: "the local cluster is stopped; `ftgo local start` goes on from its state\n",
         json: { running: false },
@@ -98,17 +100,4 @@ function logsCommand(context: Context): Command {
 function parseCount(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("give a number of lines, such as 200");
-}
-
-/**
- * Work on the local cluster, which Ctrl-C cannot hold up: what has begun goes on or ends by itself, and the next start finds
- * it as it is.
- * @throws InterruptedError at once when the person stops it
- */
-export function untilStopped<T>({ signal }: Context, work: () => Promise<T>): Promise<T> {
-  const stopped = new Promise<never>((_, reject) => {
-    const text = "stopped; a cluster that was starting goes on by itself: `ftgo local status`, `ftgo local stop`";
-    signal.addEventListener("abort", () => reject(new InterruptedError(text)), { once: true });
-  });
-  return Promise.race([work(), stopped]);
 }

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { exitCodes, InterruptedError } from "../errors";
 import { lazy } from "../lazy";
 import type { Project, ProjectOptions } from "../project";
 import { type ProgressView, progressView } from "../terminal/progress";
@@ -52,7 +53,7 @@ export function handle<A extends unknown[]>(
     };
     const output = await work(run, ...args);
     terminal.out(options.json ? `${JSON.stringify(output.json, undefined, 2)}\n` : output.text);
-    if (output.exitCode !== undefined) process.exitCode = output.exitCode;
+    process.exitCode = output.exitCode ?? exitCodes.ok;
   };
 }
 
@@ -73,4 +74,19 @@ async function withProgress<T>(
 export function parseWeight(text: string): number {
   if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);
   throw new InvalidArgumentError("give a whole number from 0 to 100");
+}
+
+/** What is said of a cluster whose start a person does not want to wait for. */
+export const startsByItself = "a cluster that was starting goes on by itself: `ftgo local status`, `ftgo local stop`";
+
+/**
+ * Work that Ctrl-C cannot hold up: what has begun goes on or ends by itself, and the next command finds it as it is.
+ * @param left what is so, for the person
+ * @throws InterruptedError at once when the person stops it
+ */
+export function untilStopped<T>({ signal }: Context, work: () => Promise<T>, left: string): Promise<T> {
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new InterruptedError(`stopped; ${left}`)), { once: true });
+  });
+  return Promise.race([work(), stopped]);
 }

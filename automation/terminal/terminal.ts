@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
-import { exitCodes } from "../errors";
+import { exitCodes, InterruptedError } from "../errors";
 
 /** Where a command writes and asks. Results go to stdout; progress, questions and errors to stderr. */
 export interface Terminal {
@@ -9,7 +10,10 @@ export interface Terminal {
   readonly live: boolean;
   /** Whether colours are wanted on stdout. */
   readonly color: boolean;
-  /** Asks a yes-or-no question; undefined when nobody is there to answer. */
+  /**
+   * Asks a yes-or-no question; undefined when nobody is there to answer.
+   * @throws InterruptedError when the person answers with Ctrl-C or Ctrl-D
+   */
   readonly confirm: (question: string) => Promise<boolean | undefined>;
 }
 
@@ -25,8 +29,12 @@ export function processTerminal(): Terminal {
     async confirm(question) {
       if (!stdin.isTTY || !stderr.isTTY) return undefined;
       const lines = createInterface({ input: stdin, output: stderr });
+      const left = once(lines, "close").then(() => {
+        throw new InterruptedError("stopped; nothing was changed");
+      });
       try {
-        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+        const answer = await Promise.race([lines.question(`${question} [y/N] `).catch(() => left), left]);
+        return /^y(es)?$/i.test(answer.trim());
       } finally {
         lines.close();
       }
