@@ -26,7 +26,7 @@ const folder = join(__dirname, "node_modules", ".cache", "ftgo", require("sucras
 
 /** Whether V8 writes down what runs: `npm run coverage`. */
 const isMeasured = Boolean(process.env.NODE_V8_COVERAGE);
-enableCompileCache?.(join(folder, "compiled"));
+if (!isMeasured) enableCompileCache?.(join(folder, "compiled"));
 
 require.extensions[".ts"] = (module, path) => {
   const source = readFileSync(path, "utf8");

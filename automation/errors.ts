@@ -51,7 +51,7 @@ export class InterruptedError extends AutomationError {
 
 /** A resource that could not be brought to its state. */
 export interface Failure {
-  /** Logical name, such as `ftgo-consumer-service/v2`; empty when the program itself failed. */
+  /** Logical name, such as `ftgo-consumer-service/v2`. */
   readonly resource: string;
   /** Pulumi's type token. */
   readonly type: string;
@@ -59,7 +59,7 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** The engine ran and at least one resource failed, or the program did. What had succeeded stays. */
+/** The engine ran and at least one resource failed. What had succeeded stays. */
 export class UpdateError extends OperationError {
   override readonly name = "UpdateError";
   constructor(

@@ -7,6 +7,7 @@
 import { Project, type ProjectOptions } from "./project";
 
 export { ConfigError, type Environment, type Problem } from "../components/config";
+export type { ChangeByHand } from "./by-hand";
 export type { RunResult } from "./engine";
 export type { Change, Operation, Progress } from "./engine-events";
 export {
@@ -20,7 +21,7 @@ export {
   UsageError,
 } from "./errors";
 export type { LiveDeployment } from "./live";
-export type { Project, ProjectOptions, ServiceResult, UpdateOptions } from "./project";
+export type { Project, ProjectOptions, ServiceResult, StackResult, UpdateOptions } from "./project";
 export type { Promotion, Testers } from "./release";
 export { type Audience, describeAudience } from "./route";
 export type { Edit } from "./stack-file";

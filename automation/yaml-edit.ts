@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Alias, type Document, isMap, visit } from "yaml";
+import { isMap as isPlainMap } from "../components/config/maps";
 import { UsageError } from "./errors";
 import { lineEndOf, nodeAt, pairOf, parse, type Path, rangeOf, splice } from "./yaml-splice";
 import { inline, printing, toNode } from "./yaml-values";
@@ -114,8 +115,4 @@ function withValue(whole: unknown, [key, ...below]: Path, value: unknown): unkno
   if (inner === undefined) return Object.fromEntries(entries.filter(([name]) => name !== key));
   entries.splice(index < 0 ? entries.length : index, 1, [key, inner]);
   return Object.fromEntries(entries);
-}
-
-function isPlainMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

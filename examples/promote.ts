@@ -1,7 +1,7 @@
 /*
  * Gives the canary of the consumer service a share of the users, and prints what they get. From anywhere:
  *
- *     node -r <checkout>/node_modules/sucrase/register <checkout>/examples/promote.ts 25
+ *     node -r <checkout>/loader.js <checkout>/examples/promote.ts 25
  *
  * The number is the weight in percent, from 0 to 100. The service has to have a canary.
  *

@@ -1,6 +1,6 @@
 /*
  * The embedded default: what stack local runs on, on a machine without a cloud, Docker or root. See README.md here.
- * Nothing of ours outside this folder is imported; nothing but `automation/` and tests imports it.
+ * Nothing of ours outside this folder is imported; nothing but the commands of `automation/`, tests and benchmarks imports it.
  */
 export { bringUp } from "./bring-up";
 export type { ClusterStatus, ProcessStatus } from "./cluster";

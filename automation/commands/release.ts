@@ -12,7 +12,7 @@ import { toJson } from "./update";
 interface PromoteOptions {
   readonly weight?: number;
   /** `header` or `header=regex`; false for `--no-testers`. */
-  readonly testers?: string | boolean;
+  readonly testers?: string | false;
 }
 
 /** `ftgo promote` */
@@ -63,8 +63,9 @@ export function rollbackCommand(context: Context): Command {
     );
 }
 
-function parseTesters(option: string | boolean | undefined): Testers | null | undefined {
-  if (option === undefined || option === true) return undefined;
+/** @param option `false` for `--no-testers` */
+function parseTesters(option: string | false | undefined): Testers | null | undefined {
+  if (option === undefined) return undefined;
   if (option === false) return null;
   const [header = "", ...rest] = option.split("=");
   return rest.length === 0 ? { header } : { header, regex: rest.join("=") };

@@ -8,7 +8,7 @@ const logTypes = ["api", "audit", "authenticator", "controllerManager", "schedul
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
 
 /** EKS add-ons that every cluster gets. */
-export const addOnNames = [
+const addOnNames = [
   "eks-pod-identity-agent",
   "vpc-cni",
   "kube-proxy",

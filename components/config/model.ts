@@ -62,7 +62,7 @@ export function toEnvironment(config: StackConfig): Environment {
 }
 
 /** One service's checked config as the model. `nameOf` gives the name of the service under another key. */
-export function toService(key: string, config: ServiceConfig, nameOf = (other: string) => other): Service {
+function toService(key: string, config: ServiceConfig, nameOf = (other: string) => other): Service {
   const { name = key, image, versions, stable, canary, imagePullPolicy, replicas, env, ...others } = config;
   const { placement, traffic } = config;
   const named = <T>(byKey: Readonly<Record<string, T>>) =>

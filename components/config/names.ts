@@ -32,6 +32,11 @@ export function testersPolicy(name: string): string {
   return `${name}-testers`;
 }
 
+/** A path as the key of a ConfigMap, which may hold no slash. */
+export function fileKey(path: string): string {
+  return path.slice(1).replaceAll("/", "_");
+}
+
 interface Named {
   readonly name: string;
   /** The key that it comes from. */

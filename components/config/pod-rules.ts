@@ -1,3 +1,4 @@
+import { fileKey } from "./names";
 import { closest, type Problem } from "./problems";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
@@ -65,7 +66,7 @@ function checkMountPaths(key: string, service: ServiceConfig): Problem[] {
 
 function checkFiles(key: string, { config }: ServiceConfig): Problem[] {
   const files = Object.keys(config.files);
-  const keys = files.map((file) => file.replaceAll("/", "_"));
+  const keys = files.map(fileKey);
   return files.flatMap((file, index) => {
     const path = `services.${key}.config.files["${file}"]`;
     const above = files.find((other) => file.startsWith(`${other}/`));

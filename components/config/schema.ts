@@ -39,6 +39,5 @@ export const stackConfig = z.strictObject({
     })
     .describe("Encrypted values, and nothing else."),
 });
-export type StackConfigInput = z.input<typeof stackConfig>;
 export type StackConfig = z.output<typeof stackConfig>;
 export type SecretName = keyof StackConfig["secrets"];

@@ -44,8 +44,8 @@ interface Store {
 export class DataStores extends pulumi.ComponentResource {
   /** What a service's pods are told of Kafka and ZooKeeper. */
   readonly env: EnvVar[] = [
-    { name: "EVENTUATELOCAL_KAFKA_BOOTSTRAP_SERVERS", value: "ftgo-kafka:9092" },
-    { name: "EVENTUATELOCAL_ZOOKEEPER_CONNECTION_STRING", value: "ftgo-zookeeper:2181" },
+    { name: "EVENTUATELOCAL_KAFKA_BOOTSTRAP_SERVERS", value: `${storeNames.kafka}:9092` },
+    { name: "EVENTUATELOCAL_ZOOKEEPER_CONNECTION_STRING", value: `${storeNames.zookeeper}:2181` },
   ];
   readonly database: Database;
   /** What says who may connect: it has to be there before everybody else is turned away. */
@@ -102,8 +102,8 @@ export class DataStores extends pulumi.ComponentResource {
       folders: { "/var/lib/kafka/data": "data" },
       user: 1000,
       env: [
-        { name: "KAFKA_ADVERTISED_LISTENERS", value: "PLAINTEXT://ftgo-kafka:9092" },
-        { name: "KAFKA_ZOOKEEPER_CONNECT", value: "ftgo-zookeeper:2181" },
+        { name: "KAFKA_ADVERTISED_LISTENERS", value: `PLAINTEXT://${storeNames.kafka}:9092` },
+        { name: "KAFKA_ZOOKEEPER_CONNECT", value: `${storeNames.zookeeper}:2181` },
         { name: "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", value: "1" },
         // Its own is all of the container's memory.
         { name: "KAFKA_HEAP_OPTS", value: "-Xms512m -Xmx512m" },

@@ -1,13 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loadBalancerAnnotations, readOnce, standardTags } from "../aws";
-import { deploymentName, routedSubsets, type Service, subsetOf, type Version } from "../config";
+import { deploymentName, fileKey, routedSubsets, type Service, subsetOf, type Version } from "../config";
 import { hasAddress, metadata, notAwaited, onceThere, type Transform } from "../kubernetes";
 import { allowCallers, type MeshAccess, type Mtls, openWayIn } from "../mesh";
 import { heardBeforeBreak } from "./break";
 import { autoscalerSpec, budgetSpec, deploymentArgs } from "./deployment";
 import { hasLimits, limitsSpec } from "./limits";
-import { type EnvVar, envMapName, fileKey, fileMapName } from "./pod";
+import { type EnvVar, envMapName, fileMapName } from "./pod";
 import { httpRules, subsetSpec } from "./route";
 import { trafficPolicy } from "./traffic-policy";
 

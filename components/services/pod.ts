@@ -1,5 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { contentHash, type Service, type Version } from "../config";
+import { contentHash, fileKey, type Service, type Version } from "../config";
 import { restricted } from "../kubernetes";
 import type { ContainerConfig, PlacementConfig, ProbeConfig, VolumeConfig } from "../config/service";
 
@@ -14,9 +14,6 @@ type VolumeMount = k8s.types.input.core.v1.VolumeMount;
 export const envMapName = ({ name, config }: Service) => `${name}-env-${contentHash(config.env).slice(0, 8)}`;
 /** Name of the ConfigMap whose keys become files. */
 export const fileMapName = ({ name, config }: Service) => `${name}-files-${contentHash(config.files).slice(0, 8)}`;
-
-/** A path as a ConfigMap key, which may hold no slash. */
-export const fileKey = (path: string) => path.slice(1).replaceAll("/", "_");
 
 /** The labels that the Deployment selects its pods by: `app`, and `version` where there are several. */
 export function podLabels(service: Service, version: Version): Record<string, string> {

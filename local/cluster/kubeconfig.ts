@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { encoded } from "./credentials";
 
 /** Name of the cluster, the user and the context: it says in `kubectl config` and in prompts where one is. */
-export const contextName = "ftgo-local";
+const contextName = "ftgo-local";
 
 // Where the stack's objects are by default, so that the seed's commands work word for word.
 const namespace = "ftgo";

@@ -8,7 +8,7 @@ import type { Ports } from "./state";
 
 /*
  * The first process of the cluster's own namespaces. When it ends, however that is, the kernel ends all others with it.
- * It is started by start.ts, which sends it the order and the listening socket of the host.
+ * It is started by start.ts, which sends it the order and the host's listening sockets.
  */
 
 /** What the host tells the supervisor to do. */

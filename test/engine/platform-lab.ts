@@ -188,8 +188,7 @@ current-context: production
 
   /** A script of `examples/`, from a folder that has nothing to do with the checkout. */
   example(script: string, ...args: string[]): Promise<Outcome> {
-    const loader = join(this.dir, "node_modules", "sucrase", "register");
-    const command = ["-r", loader, join(this.dir, "examples", script), ...args];
+    const command = ["-r", join(this.dir, "loader.js"), join(this.dir, "examples", script), ...args];
     return this.run(process.execPath, command, this.variables, tmpdir());
   }
 

@@ -99,7 +99,7 @@ describe("What the mesh tells of requests (E3)", () => {
       await until("both have told of it", async () => (await servicesOf(id)).join() === both.join());
   });
 
-  it("is no trace of a request that is not sampled", async () => {
+  it("is told by each request that it is not sampled, where nothing is", async () => {
     lab.set({ "telemetry.tracing.samplingPercent": 0 });
     await lab.project.up({ refresh: false });
     await until("it is marked so", async () => (await ask()).endsWith("-00"));
