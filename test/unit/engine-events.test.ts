@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { describeFailures } from "../../automation/engine-reasons";
 import { EventLog, type Progress } from "../../automation/engine-events";
 
 const urn = (name: string, type = "kubernetes:apps/v1:Deployment") =>
@@ -90,5 +91,13 @@ describe("The engine's events", () => {
       new: state(false, outputs),
     };
     assert.deepEqual(log(event({ resOutputsEvent: { metadata } })).result.outputs, { gateway: { url: "http://x" } });
+  });
+
+  it("say of a resource that failed what to do, where that is known", () => {
+    const { result } = log(
+      error("gateway/service", "Invalid value: 30001: provided port is already allocated"),
+      event({ resOpFailedEvent: { metadata: step("update", "gateway/service"), status: 0, steps: 0 } }),
+    );
+    assert.match(describeFailures(result), /gateway\/service\n.*already allocated\n +Another Service has that port/);
   });
 });

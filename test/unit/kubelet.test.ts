@@ -4,6 +4,7 @@ import type { ApiClient } from "../../local/cluster/api-client";
 import { nodePortOf } from "../../local/cluster/way-in";
 import { DataSources, environmentOf, expanded } from "../../local/kubelet/environment";
 import type { Container, ContainerStatus, Pod } from "../../local/kubelet/pod";
+import { perform } from "../../local/kubelet/probe";
 import { isOurs } from "../../local/kubelet/programs";
 import { podStatus } from "../../local/kubelet/status";
 
@@ -33,6 +34,15 @@ interface Status {
     readonly lastTransitionTime: string;
   }[];
 }
+
+describe("A probe", () => {
+  it("that cannot be sent at all has failed, and ends nothing else", async () => {
+    const target = { container: app, address: "127.0.0.1", exec: () => Promise.reject(new Error("no such command")) };
+    const { signal } = new AbortController();
+    assert.equal(await perform({ httpGet: { path: "/health check", port: 8080 } }, target, signal), false);
+    assert.equal(await perform({ exec: { command: ["none"] } }, target, signal), false);
+  });
+});
 
 describe("The status of a pod that runs", () => {
   const shown = (statuses: ContainerStatus[], of = pod) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Holder } from "../../local/lock";
@@ -43,6 +43,20 @@ describe("lock of a machine", () => {
       ),
       7,
     );
+  });
+
+  it("hands the result on though its helper was killed meanwhile", async () => {
+    const children = () => readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ");
+    const before = children();
+    const fail = () => assert.fail();
+    const result = withLock(path, "working", fail, async () => {
+      const helper = children().find((pid) => !before.includes(pid)) ?? assert.fail();
+      process.kill(Number(helper), "SIGKILL");
+      while (children().includes(helper)) await new Promise(setImmediate); // until this process has heard of it
+      return 7;
+    });
+    const alive = setInterval(() => undefined, 1000); // so that waiting for what never comes fails, instead of ending all tests
+    assert.equal(await result.finally(() => clearInterval(alive)), 7);
   });
 
   it("goes with its owner, even one that is killed", async () => {

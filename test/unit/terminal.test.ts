@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+const checkout = join(__dirname, "..", "..");
+const program = `
+  const { processTerminal } = require("./automation/terminal/terminal.ts");
+  const told = ({ name, message }) => console.log("told: " + name + ": " + message);
+  processTerminal().confirm("Sure?").then((answer) => console.log("told: " + answer), told);`;
+
+/** What comes of a person's keys at a question, in a terminal of its own. */
+async function answer(keys: string): Promise<string | undefined> {
+  const command = `${process.execPath} -r ./loader.js -e '${program}'`;
+  const child = spawn("script", ["--quiet", "--command", command, "/dev/null"], { cwd: checkout });
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    if (!said.includes("[y/N]") && (said + text).includes("[y/N]")) child.stdin.write(keys);
+    said += text;
+  });
+  await once(child, "exit");
+  return /told: (.*?)\r?$/m.exec(said)?.[1];
+}
+
+describe("A question at the terminal", () => {
+  it("is answered by yes or no", async () => {
+    assert.deepEqual([await answer("y\r"), await answer("\r")], ["true", "false"]);
+  });
+
+  it("is left by Ctrl-C and Ctrl-D, which change nothing", async () => {
+    const stopped = "InterruptedError: stopped; nothing was changed";
+    assert.deepEqual([await answer("\x03"), await answer("\x04")], [stopped, stopped]);
+  });
+});
