@@ -25,6 +25,7 @@ import {
   toEnvironment,
 } from "./stack-file";
 import { comparePods, describeCluster, type StackStatus, toServiceStatus } from "./status";
+import { readUnreadyPods } from "./unready-pods";
 import { update } from "./update";
 
 /** Where a project is and how to work on it. */
@@ -107,8 +108,9 @@ export class Project {
     const environment = this.environment();
     const engine = await this.open();
     const cluster = this.cluster(environment);
-    const [live, byHand, outputs] = await Promise.all([
+    const [live, unready, byHand, outputs] = await Promise.all([
       readLive(environment.namespace, cluster),
+      readUnreadyPods(environment, cluster),
       changesByHand(environment.namespace, cluster),
       engine.outputs(),
     ]);
@@ -118,6 +120,7 @@ export class Project {
       namespace: environment.namespace,
       gateway: { url: this.gatewayUrl(outputs) },
       services: environment.services.map((service) => toServiceStatus(service, live)),
+      unready,
       byHand,
     };
   }

@@ -1,7 +1,14 @@
-import type { KubernetesObject } from "./cluster";
+import type { Environment } from "../components/config";
+import type { Cluster, KubernetesObject } from "./cluster";
 
 /** Waiting reasons of a container that is simply starting. */
 const starting = ["ContainerCreating", "PodInitializing"];
+
+/** As `unreadyPods`, of all that a stack runs, the control plane among it. */
+export async function readUnreadyPods({ namespace, mesh }: Environment, cluster: Cluster): Promise<string[]> {
+  const pods = await Promise.all([mesh.namespace, namespace].map((home) => cluster.get("pods", home)));
+  return unreadyPods(pods.flat());
+}
 
 /**
  * What keeps pods from being ready, a line each: pod, container, reason, and Kubernetes' own message. Pods with one owner share

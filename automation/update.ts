@@ -7,7 +7,7 @@ import { type Failure, UpdateError } from "./errors";
 import { ftgo } from "./ftgo";
 import { brokenRecords, hasRelease } from "./mesh-release";
 import { isAllOfCluster, strandedObjects } from "./stranded";
-import { unreadyPods } from "./unready-pods";
+import { readUnreadyPods } from "./unready-pods";
 
 /** What an update works on. */
 export interface UpdateArgs {
@@ -86,9 +86,7 @@ async function wayOut(args: UpdateArgs, failures: readonly Failure[]): Promise<s
 
 /** As in unready-pods.ts; empty as well when the cluster cannot be asked: the engine's words must do then. */
 async function findUnreadyPods({ cluster, environment }: UpdateArgs): Promise<string[]> {
-  const namespaces = [environment.mesh.namespace, environment.namespace];
-  const pods = await ifAnswered(() => Promise.all(namespaces.map((namespace) => cluster.get("pods", namespace))));
-  return unreadyPods((pods ?? []).flat());
+  return (await ifAnswered(() => readUnreadyPods(environment, cluster))) ?? [];
 }
 
 /** Looks at Istio's base, if it is this stack's, and makes Helm forget one that is not whole: then it is installed again. */

@@ -76,6 +76,9 @@ export function renderStatus(status: StackStatus, style: Style): string {
       ? ""
       : `\n${style.note("live and stack file differ:")}\n${differences.join("")}` +
         `  \`ftgo up\` brings the cluster to the stack file; \`ftgo config adopt <service>\` takes live images into it\n`,
+    status.unready.length === 0
+      ? ""
+      : `\n${style.note("not ready:")}\n${status.unready.map((text) => `  ${text}\n`).join("")}`,
     renderByHand(status.byHand, style),
   ].join("");
 }

@@ -124,7 +124,7 @@ describe("ftgo status", () => {
     assert.deepEqual(differences("consumer", live({ "ftgo-consumer-service-history": history })), []);
   });
 
-  it("shows a bar for every version", () => {
+  it("shows a bar for every version, and why pods are not ready", () => {
     const services = environment.services.map((service) => toServiceStatus(service, live()));
     const status = {
       stack: "local",
@@ -132,6 +132,7 @@ describe("ftgo status", () => {
       namespace: "ftgo",
       gateway: { url: "http://127.0.0.1:8080" },
       services,
+      unready: ["pod ftgo-consumer-service-v2-x container app: ImagePullBackOff"],
       byHand: [],
     };
     assert.equal(
@@ -143,6 +144,9 @@ describe("ftgo status", () => {
         "  restaurant           r:1    2/2",
         "  consumer    v1       c:1    1/1    ███████████████████░  95 %",
         "              v2       c:2    1/1    █░░░░░░░░░░░░░░░░░░░   5 %",
+        "",
+        "not ready:",
+        "  pod ftgo-consumer-service-v2-x container app: ImagePullBackOff",
         "",
       ].join("\n"),
     );
