@@ -48,13 +48,15 @@ export function parseStackConfig(
 }
 
 function soundParts(input: Record<string, unknown>): SoundParts {
-  const { cluster, namespace, mesh, pinnedImages } = stackConfig.shape;
+  const { cluster, namespace, mesh, pinnedImages, dataStores, telemetry } = stackConfig.shape;
   const services = Object.entries(isMap(input["services"]) ? input["services"] : {});
   return {
     cluster: soundPart(cluster, input, ["cluster"]),
     namespace: soundPart(namespace, input, ["namespace"]),
     mesh: soundPart(mesh, input, ["mesh"]),
     pinnedImages: soundPart(pinnedImages, input, ["pinnedImages"]),
+    dataStores: soundPart(dataStores, input, ["dataStores"]),
+    telemetry: soundPart(telemetry, input, ["telemetry"]),
     keys: services.map(([key]) => key),
     services: services.flatMap(([key]) => {
       const sound = soundPart(service, input, ["services", key]);

@@ -116,3 +116,44 @@ function checkPlacement(key: string, { placement }: ServiceConfig, keys: readonl
     }),
   );
 }
+
+/** Placements of several services that no scheduler could keep all at once: pods would wait for each other for ever. */
+export function checkPlacements(services: readonly (readonly [string, ServiceConfig])[]): Problem[] {
+  const required = (side: "near" | "apart") =>
+    new Map(
+      services.map(([key, { placement }]) => [
+        key,
+        ifSound(() => Object.keys(placement[side]).filter((other) => placement[side][other] === "required")),
+      ]),
+    );
+  const [near, apart] = [required("near"), required("apart")];
+  return [...near].flatMap(([key, others]) =>
+    others.flatMap((other) => {
+      const path = `services.${key}.placement.near.${other}`;
+      if (other === key) return [];
+      if (apart.get(other)?.includes(key)) {
+        return [
+          { path, message: `is required, which services.${other}.placement.apart.${key} forbids; keep one of the two` },
+        ];
+      }
+      if (!waitsFor(near, other, key)) return [];
+      return [
+        {
+          path,
+          message: `is required, and ${other} waits for ${key} in the same way: neither could start; make one "preferred"`,
+        },
+      ];
+    }),
+  );
+}
+
+/** Whether a service is placed near another one, be it by way of others. */
+function waitsFor(
+  near: ReadonlyMap<string, readonly string[]>,
+  from: string,
+  to: string,
+  seen: readonly string[] = [],
+): boolean {
+  if (seen.includes(from)) return false;
+  return (near.get(from) ?? []).some((next) => next === to || waitsFor(near, next, to, [...seen, from]));
+}

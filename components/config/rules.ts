@@ -1,18 +1,21 @@
 import { parseCidr } from "./cidr";
 import type { ClusterConfig, EksConfig } from "./cluster";
+import { storeNames } from "./data-stores";
 import { type ExposeConfig, type LoadBalancerConfig, nlbCannot } from "./expose";
 import { valueAt } from "./maps";
 import { checkNames } from "./names";
 import { closest, type Problem } from "./problems";
 import type { StackConfig } from "./schema";
-import { checkPod } from "./pod-rules";
+import { checkPlacements, checkPod } from "./pod-rules";
 import { routedVersions } from "./routed";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 import { checkTestHeaders, checkTraffic } from "./traffic-rules";
 
 /** What of a stack's values the schema has found to be sound. */
-export interface SoundParts extends Partial<Pick<StackConfig, "cluster" | "namespace" | "mesh" | "pinnedImages">> {
+export interface SoundParts extends Partial<
+  Pick<StackConfig, "cluster" | "namespace" | "mesh" | "pinnedImages" | "dataStores" | "telemetry">
+> {
   /** Of all services, those of which nothing is sound among them. */
   readonly keys: readonly string[];
   readonly services: readonly (readonly [key: string, service: ServiceConfig])[];
@@ -28,11 +31,14 @@ export function checkRules(parts: SoundParts): Problem[] {
       ...checkPod(key, service, keys),
       ...checkTraffic(key, service, { keys, cluster: kind }),
       ...ifSound(() => checkRepeated(`services.${key}.imagePullSecrets`, service.imagePullSecrets)),
-      ...(pinnedImages ? checkPinned(`services.${key}`, service) : []),
+      ...(pinnedImages ? checkPinned(`services.${key}`, service, imagesOf(service)) : []),
       ...ifSound(() => checkExpose(`services.${key}.expose`, service.expose, kind)),
       ...ifSound(() => (cluster ? checkRegion(`services.${key}.expose`, service.expose, cluster) : [])),
     ]),
+    ...(pinnedImages ? checkPinned("dataStores", parts.dataStores, storeImages) : []),
+    ...(pinnedImages ? checkPinned("telemetry", parts.telemetry, telemetryImages) : []),
     ...checkNames(services),
+    ...checkPlacements(services),
     ...checkNodePorts(services),
     ...checkTestHeaders(services),
     ...ifSound(() => checkNamespaces(parts)),
@@ -208,12 +214,24 @@ function checkNodePorts(services: SoundParts["services"]): Problem[] {
   });
 }
 
-function checkPinned(path: string, service: ServiceConfig): Problem[] {
+/** Where the images of a service stand. */
+function imagesOf(service: ServiceConfig): string[][] {
   const containers = (["versions", "sidecars", "initContainers"] as const).flatMap((kind) =>
     ifSound(() => Object.keys(service[kind] ?? {}).map((name) => [kind, name, "image"])),
   );
-  const images = [["image"], ...containers].flatMap((keys) =>
-    ifSound(() => [{ where: `${path}.${keys.join(".")}`, reference: valueAt(service, keys) as string | undefined }]),
+  return [["image"], ...containers];
+}
+
+const storeImages = Object.keys(storeNames).map((store) => [store, "image"]);
+const telemetryImages = [
+  ["prometheus", "image"],
+  ["tracing", "collector", "image"],
+];
+
+/** @param places of images below `path`, whose value is `part` */
+function checkPinned(path: string, part: unknown, places: readonly string[][]): Problem[] {
+  const images = places.flatMap((keys) =>
+    ifSound(() => [{ where: `${path}.${keys.join(".")}`, reference: valueAt(part, keys) as string | undefined }]),
   );
   return images
     .filter(({ reference }) => reference !== undefined && !isPinned(reference))

@@ -52,6 +52,7 @@ export class Mesh extends pulumi.ComponentResource {
       global: { hub, tag: version, istioNamespace: namespace },
       autoscaleEnabled: false,
       replicaCount: replicas,
+      resources,
       env: {},
       meshConfig: this.meshConfig(),
       deploymentAnnotations: rolledOut,
@@ -90,6 +91,9 @@ export class Mesh extends pulumi.ComponentResource {
 
 /** What cannot be checked is refused. It is what istiod sets too, so that the two do not take turns at it. */
 const strict = { base: { validationFailurePolicy: "Fail" } };
+
+/** The chart asks for as much, and gives it no limit. */
+const resources = { requests: { cpu: "500m", memory: "2Gi" }, limits: { memory: "4Gi" } };
 
 /** What sidecars count beside what they always do: the requests that they send, by service and version. */
 const counted = "cluster\\.outbound.*upstream_rq_(.xx|time|retry|timeout|pending_overflow)";

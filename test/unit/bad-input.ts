@@ -164,7 +164,7 @@ export const ofConfig: readonly Row[] = [
   ["ftgo:namespace: [ftgo]", "ftgo:namespace is a list; give a text"],
   ["ftgo:pinnedImages: yes", 'ftgo:pinnedImages is "yes"; give one of true, false'],
   [
-    "ftgo:pinnedImages: true\nftgo:services: { shop: { image: s:latest } }",
+    "ftgo:pinnedImages: true\nftgo:dataStores: { mysql: { image: mysql:8.4 } }\nftgo:services: { shop: { image: s:latest } }",
     "ftgo:services.shop.image is s:latest, which can change under its name; give a fixed tag or a digest (pinnedImages is on)",
   ],
   ["ftgo:mesh: { replicas: 0 }", "ftgo:mesh.replicas is 0; the least is 1"],

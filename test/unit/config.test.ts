@@ -139,8 +139,8 @@ describe("a stack's config", () => {
   describe("with pinnedImages", () => {
     const digest = `example/shop@sha256:${"0".repeat(64)}`;
     const moves = (path: string, image: string) =>
-      `ftgo:services.shop.${path} is ${image}, which can change under its name; give a fixed tag or a digest ` +
-      "(pinnedImages is on)";
+      `ftgo:${path} is ${image}, which can change under its name; give a fixed tag or a digest (pinnedImages is on)`;
+    const dataStores = { mysql: { image: "mysql:8.4" } };
 
     for (const pinnedImages of [true, "true"]) {
       it(`${JSON.stringify(pinnedImages)} refuses every image whose name can change its meaning`, () => {
@@ -150,13 +150,20 @@ describe("a stack's config", () => {
           sidecars: { pull: { image: "registry.example:5000/pull" } },
           initContainers: { clone: { image: "example/clone:latest" } },
         };
-        assert.deepEqual(problems({ pinnedImages, services: { shop } }), [
-          moves("versions.v1.image", "example/shop"),
-          moves("versions.v4.image", "example/shop:latest"),
-          moves("sidecars.pull.image", "registry.example:5000/pull"),
-          moves("initContainers.clone.image", "example/clone:latest"),
+        assert.deepEqual(problems({ pinnedImages, dataStores, services: { shop } }), [
+          moves("services.shop.versions.v1.image", "example/shop"),
+          moves("services.shop.versions.v4.image", "example/shop:latest"),
+          moves("services.shop.sidecars.pull.image", "registry.example:5000/pull"),
+          moves("services.shop.initContainers.clone.image", "example/clone:latest"),
         ]);
-        assert.deepEqual(problems({ pinnedImages, services: { shop: { image: digest } } }), []);
+        const services = { shop: { image: digest } };
+        assert.deepEqual(problems({ pinnedImages, dataStores, services }), []);
+        const telemetry = { prometheus: { image: "prom" }, tracing: { collector: { image: "otel:latest" } } };
+        assert.deepEqual(problems({ pinnedImages, telemetry, services }), [
+          moves("dataStores.mysql.image", "msapatterns/mysql:latest"),
+          moves("telemetry.prometheus.image", "prom"),
+          moves("telemetry.tracing.collector.image", "otel:latest"),
+        ]);
       });
     }
 
@@ -165,6 +172,20 @@ describe("a stack's config", () => {
         assert.deepEqual(problems({ pinnedImages, services: { shop: { image: "example/shop" } } }), []);
       });
     }
+  });
+
+  it("refuses placements that no scheduler could keep all at once (A2)", () => {
+    const service = (near: object, apart: object = {}) => ({ image: "s:1", placement: { near, apart } });
+    const waits = (key: string, other: string) =>
+      `ftgo:services.${key}.placement.near.${other} is required, and ${other} waits for ${key} in the same way: ` +
+      'neither could start; make one "preferred"';
+    const [a, b, c] = [service({ b: "required" }), service({ c: "required" }), service({ a: "required" })];
+    assert.deepEqual(problems({ services: { a, b, c } }), [waits("a", "b"), waits("b", "c"), waits("c", "a")]);
+    assert.deepEqual(problems({ services: { a, b, c: service({ a: "preferred" }) } }), []);
+    assert.deepEqual(problems({ services: { a, b: service({}, { a: "required" }) } }), [
+      "ftgo:services.a.placement.near.b is required, which services.b.placement.apart.a forbids; keep one of the two",
+    ]);
+    assert.deepEqual(problems({ services: { a, b: service({}, { a: "preferred" }) } }), []);
   });
 
   it("takes every image reference that a registry would", () => {

@@ -43,12 +43,13 @@ describe("a stack's config in the program", () => {
   });
 
   it('takes `pinnedImages: "true"`, which is what `pulumi config set` writes', async () => {
-    assert.deepEqual(await refusal({ pinnedImages: "true", services: '{"shop":{"image":"example/shop"}}' }), [
+    const pinned = { pinnedImages: "true", dataStores: '{"mysql":{"image":"mysql:8.4"}}' };
+    assert.deepEqual(await refusal({ ...pinned, services: '{"shop":{"image":"example/shop"}}' }), [
       "config of stack test: 1 problem; nothing was changed",
       "  ftgo:services.shop.image is example/shop, which can change under its name; give a fixed tag or a digest " +
         "(pinnedImages is on)",
     ]);
-    assert.ok(await read({ pinnedImages: "true" }));
+    assert.ok(await read(pinned));
   });
 
   it("is refused before the first resource when a secret is in plain text, without showing it", async () => {
