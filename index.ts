@@ -29,7 +29,7 @@ const kinds = new Map<string, typeof Microservice>([
  * out, which makes such an update as fast in a large stack as in a small one. @default all services, and the mesh
  */
 function program(only?: readonly string[]) {
-  const { environment, secrets } = readStack();
+  const { environment, secrets, secretEnvOf } = readStack();
   const platform = connect(environment.cluster, __dirname);
   const provider = platform.kubernetes;
 
@@ -74,7 +74,12 @@ function program(only?: readonly string[]) {
     const Service = kinds.get(key) ?? Microservice;
     // By the name of its objects, not by its key: who renames a key, or lets two services change their names, means the same
     // objects. Those of another resource would be made over them, and then be deleted with the one before.
-    const component = new Service(host, { service, namespace, mesh, mtls, env, podAnnotations }, inNamespace);
+    const secretEnv = { values: secretEnvOf(service), hashKey: adminPassword };
+    const component = new Service(
+      host,
+      { service, namespace, mesh, mtls, env, secretEnv, podAnnotations },
+      inNamespace,
+    );
     return { key, host, url: wayIn(host, component, platform), access: component.access };
   });
   // After all that says who may call whom: until then a service would turn away its own callers.

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { stringify } from "yaml";
-import { loginAnnotation, type Service } from "../components/config";
+import { loginAnnotation, secretsAnnotation, type Service } from "../components/config";
 import { passOverHooks } from "./mocks";
 import { loadProgram } from "./program";
 import { readSettings, type StackFile } from "./stack-file";
@@ -45,12 +45,12 @@ export async function serviceManifests(
 }
 
 /**
- * Without what is not known here: which login pods use (those that run keep theirs, another one would roll them), and the
- * cluster's id of an owner.
+ * Without what is not known here: which secrets pods use (those that run keep theirs, others would roll them), and the cluster's
+ * id of an owner.
  */
 function applicable(object: Manifest): Manifest {
   const copy = structuredClone(object);
-  delete copy.spec?.template?.metadata?.annotations?.[loginAnnotation];
+  for (const name of [loginAnnotation, secretsAnnotation]) delete copy.spec?.template?.metadata?.annotations?.[name];
   delete copy.metadata.ownerReferences;
   return copy;
 }

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -89,4 +90,13 @@ export function lastingNamespace(
     throw new pulumi.RunError(`ftgo:${key} is "${wanted}"; this stack is in namespace "${there}", ${why}. Set it back`);
   });
   return { resource: made, name };
+}
+
+/** Tells secrets apart where everybody may read, and tells nothing of them to anyone who does not know the key, a secret too. */
+export function keyedHash(secret: pulumi.Input<string>, key: pulumi.Input<string>): pulumi.Output<string> {
+  const digest = ([text, known]: string[]) =>
+    createHmac("sha256", known ?? "")
+      .update(text ?? "")
+      .digest("hex");
+  return pulumi.unsecret(pulumi.all([secret, key]).apply((pair) => digest(pair).slice(0, 8)));
 }

@@ -8,6 +8,7 @@ export const podKeys = [
   "imagePullSecrets",
   "port",
   "env",
+  "secretEnv",
   "config",
   "dataStores",
   "resources",
@@ -22,6 +23,9 @@ export const podKeys = [
 
 /** Annotation of pods that use the database: a keyed hash of the password, by which logins are told apart. */
 export const loginAnnotation = "ftgo/database-login";
+
+/** Annotation of pods with secret variables: a keyed hash of their values. */
+export const secretsAnnotation = "ftgo/secrets";
 
 /** Annotation of the pods that holds their fingerprint. */
 export const fingerprintAnnotation = "ftgo/config-hash";

@@ -48,7 +48,7 @@ export function parseStackConfig(
 }
 
 function soundParts(input: Record<string, unknown>): SoundParts {
-  const { cluster, namespace, mesh, pinnedImages, dataStores, telemetry } = stackConfig.shape;
+  const { cluster, namespace, mesh, pinnedImages, dataStores, telemetry, secrets } = stackConfig.shape;
   const services = Object.entries(isMap(input["services"]) ? input["services"] : {});
   return {
     cluster: soundPart(cluster, input, ["cluster"]),
@@ -57,6 +57,7 @@ function soundParts(input: Record<string, unknown>): SoundParts {
     pinnedImages: soundPart(pinnedImages, input, ["pinnedImages"]),
     dataStores: soundPart(dataStores, input, ["dataStores"]),
     telemetry: soundPart(telemetry, input, ["telemetry"]),
+    secrets: soundPart(secrets, input, ["secrets"]),
     keys: services.map(([key]) => key),
     services: services.flatMap(([key]) => {
       const sound = soundPart(service, input, ["services", key]);

@@ -37,6 +37,8 @@ export interface Service extends Omit<
   readonly versions: readonly Version[];
   /** Undefined for a service with one image: all of its pods are alike. */
   readonly route?: Route;
+  /** Names of the variables whose values are secret. */
+  readonly secretEnv: readonly string[];
 }
 
 /** Everything that one stack stands for, without its secrets. */
@@ -57,12 +59,15 @@ export type { PrometheusConfig, TelemetryConfig, TracingConfig };
 export function toEnvironment(config: StackConfig): Environment {
   const { cluster, namespace, mesh, telemetry, dataStores, backend } = config;
   const nameOf = (key: string) => config.services[key]?.name ?? key;
-  const services = Object.entries(config.services).map(([key, service]) => toService(key, service, nameOf));
+  const services = Object.entries(config.services).map(([key, service]) => {
+    const secretEnv = Object.keys(config.secrets.env[key] ?? {}).sort();
+    return { ...toService(key, service, nameOf), secretEnv };
+  });
   return { cluster, namespace, services, mesh, telemetry, dataStores, backend };
 }
 
 /** One service's checked config as the model. `nameOf` gives the name of the service under another key. */
-function toService(key: string, config: ServiceConfig, nameOf = (other: string) => other): Service {
+function toService(key: string, config: ServiceConfig, nameOf: (key: string) => string): Omit<Service, "secretEnv"> {
   const { name = key, image, versions, stable, canary, imagePullPolicy, replicas, env, ...others } = config;
   const { placement, traffic } = config;
   const named = <T>(byKey: Readonly<Record<string, T>>) =>

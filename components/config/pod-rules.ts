@@ -157,3 +157,33 @@ function waitsFor(
   if (seen.includes(from)) return false;
   return (near.get(from) ?? []).some((next) => next === to || waitsFor(near, next, to, [...seen, from]));
 }
+
+/** Secret variables: of services that there are, and each told once. @param env by key of the service */
+export function checkSecretEnv(
+  env: Readonly<Record<string, object>>,
+  {
+    keys,
+    services,
+  }: { readonly keys: readonly string[]; readonly services: readonly (readonly [string, ServiceConfig])[] },
+): Problem[] {
+  return Object.entries(env).flatMap(([key, variables]) => {
+    const path = `secrets.env.${key}`;
+    if (!keys.includes(key)) return [{ path, message: `is not under \`services\`${closest(key, keys)}` }];
+    const service = services.find(([other]) => other === key)?.[1];
+    if (service === undefined) return [];
+    return Object.keys(variables).flatMap((name) => {
+      const where = ifSound(() => placesOf(name, service))[0];
+      return where === undefined ? [] : [{ path: `${path}.${name}`, message: `${where}; keep one of the two` }];
+    });
+  });
+}
+
+/** Where else a service is told a variable. */
+function placesOf(name: string, { dataStores, env, config, versions = {} }: ServiceConfig): string[] {
+  const own = Object.entries(versions).map(([version, { env: its }]) => [`versions.${version}.env`, its] as const);
+  const places = [["env", env] as const, ["config.env", config.env] as const, ...own];
+  const others = places.filter(([, variables]) => name in variables).map(([place]) => `stands under \`${place}\` too`);
+  return dataStores && loginVariables.includes(name)
+    ? ["comes from the Secret of the database too", ...others]
+    : others;
+}

@@ -6,7 +6,7 @@ import { valueAt } from "./maps";
 import { checkNames } from "./names";
 import { closest, type Problem } from "./problems";
 import type { StackConfig } from "./schema";
-import { checkPlacements, checkPod } from "./pod-rules";
+import { checkPlacements, checkPod, checkSecretEnv } from "./pod-rules";
 import { routedVersions } from "./routed";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
@@ -14,7 +14,7 @@ import { checkTestHeaders, checkTraffic } from "./traffic-rules";
 
 /** What of a stack's values the schema has found to be sound. */
 export interface SoundParts extends Partial<
-  Pick<StackConfig, "cluster" | "namespace" | "mesh" | "pinnedImages" | "dataStores" | "telemetry">
+  Pick<StackConfig, "cluster" | "namespace" | "mesh" | "pinnedImages" | "dataStores" | "telemetry" | "secrets">
 > {
   /** Of all services, those of which nothing is sound among them. */
   readonly keys: readonly string[];
@@ -39,6 +39,7 @@ export function checkRules(parts: SoundParts): Problem[] {
     ...(pinnedImages ? checkPinned("telemetry", parts.telemetry, telemetryImages) : []),
     ...checkNames(services),
     ...checkPlacements(services),
+    ...ifSound(() => checkSecretEnv(parts.secrets?.env ?? {}, parts)),
     ...checkNodePorts(services),
     ...checkTestHeaders(services),
     ...ifSound(() => checkNamespaces(parts)),

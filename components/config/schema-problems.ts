@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { knownKeys } from "./known-keys";
 import { isMap, valueAt } from "./maps";
 import { closest, formatPath, nearest, plural, type Problem } from "./problems";
+import type { SecretName } from "./schema";
 
 type Issue = z.core.$ZodIssue;
 
@@ -19,15 +20,7 @@ export function toProblems(issues: readonly Issue[], values: unknown, stack?: st
       });
     }
     // What stands in the place of a secret may be the secret: it is never shown.
-    if (issue.path[0] === "secrets") {
-      const problem = value === undefined ? "is missing" : "is not encrypted";
-      const [, name] = issue.path;
-      const names = name === undefined ? knownKeys(["secrets"], values) : [String(name)];
-      return names.map((each) => ({
-        path: name === undefined ? `secrets.${each}` : path,
-        message: `${problem}; ${encrypt(each, stack)}`,
-      }));
-    }
+    if (issue.path[0] === "secrets" && issue.code !== "invalid_key") return secretProblems(issue.path, value, stack);
     if (issue.code === "invalid_union") return unionProblems(issue, values, stack);
     if (issue.code === "invalid_key") {
       return [{ path, message: `has a name that cannot be used: ${issue.issues[0]?.message ?? issue.message}` }];
@@ -35,6 +28,18 @@ export function toProblems(issues: readonly Issue[], values: unknown, stack?: st
     return [{ path, message: sentence(value, remedy(issue, value)) }];
   });
 }
+
+function secretProblems(keys: readonly PropertyKey[], value: unknown, stack?: string): Problem[] {
+  const problem = value === undefined ? "is missing" : "is not encrypted";
+  const [, name, ...below] = keys;
+  if (name === undefined) return platformSecrets.flatMap((each) => secretProblems([...keys, each], value, stack));
+  // Of a service's variable all keys are needed.
+  const [service = "<service>", variable = "<VARIABLE>"] = below.map(String);
+  const whole = name === "env" ? `env.${service}.${variable}` : String(name);
+  return [{ path: formatPath(keys), message: `${problem}; ${encrypt(whole, stack)}` }];
+}
+
+const platformSecrets: readonly SecretName[] = ["databasePassword", "databaseAdminPassword"];
 
 function encrypt(name: string, stack?: string): string {
   return `run \`pulumi config set ${stack === undefined ? "" : `--stack ${stack} `}--secret --path secrets.${name}\``;

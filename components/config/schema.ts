@@ -4,7 +4,7 @@ import { dataStores } from "./data-stores";
 import { mesh } from "./mesh";
 import { service } from "./service";
 import { telemetry } from "./telemetry";
-import { dnsLabel, serviceName } from "./values";
+import { dnsLabel, serviceName, variableName } from "./values";
 
 /** A value that `pulumi config set --secret` has encrypted. */
 const encrypted = z.strictObject({ secure: z.string() });
@@ -36,8 +36,13 @@ export const stackConfig = z.strictObject({
     .strictObject({
       databasePassword: encrypted.describe("Password of the services' database user. A new one rolls their pods."),
       databaseAdminPassword: encrypted.describe("Password of MySQL's root. It is set when its volume is made."),
+      env: z
+        .record(serviceName, z.record(variableName, encrypted))
+        .default({})
+        .describe("Variables of services whose values are secret, by the service's key. Another value rolls its pods."),
     })
     .describe("Encrypted values, and nothing else."),
 });
 export type StackConfig = z.output<typeof stackConfig>;
-export type SecretName = keyof StackConfig["secrets"];
+/** The secrets of the platform itself. */
+export type SecretName = Exclude<keyof StackConfig["secrets"], "env">;

@@ -54,8 +54,9 @@ export const port = z.int().min(1).max(65535);
 /** A length of time in whole seconds. */
 export const seconds = z.int().min(0).max(86_400);
 
+export const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, "use letters, digits, '_', '.' and '-', not starting with a digit");
+
 /** Environment variables. Numbers and booleans are taken as YAML prints them. */
-export const variables = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, "use letters, digits, '_', '.' and '-', not starting with a digit"),
-  z.union([z.string(), z.number(), z.boolean()]).transform(String),
-);
+export const variables = z.record(variableName, z.union([z.string(), z.number(), z.boolean()]).transform(String));

@@ -1,8 +1,7 @@
-import { createHmac } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loginAnnotation } from "../config";
-import { metadata } from "../kubernetes";
+import { keyedHash, metadata } from "../kubernetes";
 import type { EnvVar } from "../services";
 import { type Database, loginJob } from "./login";
 
@@ -34,7 +33,7 @@ export class DbSecret extends pulumi.ComponentResource {
   constructor(name: string, args: DbSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ftgo:data:DbSecret", name, {}, opts);
     const { namespace, user, password, database } = args;
-    const tag = tagOf(password, database.adminPassword);
+    const tag = keyedHash(password, database.adminPassword);
     const login = { username: pulumi.interpolate`${user}_${tag}`, password };
     const makeSecret = (role: string, secret: string, dependsOn: pulumi.Resource[] = []) =>
       new k8s.core.v1.Secret(
@@ -71,13 +70,4 @@ export class DbSecret extends pulumi.ComponentResource {
 /** The variable `name` with one of the Secret's values. */
 function variable(name: string, key: "username" | "password"): EnvVar {
   return { name, valueFrom: { secretKeyRef: { name: secretName, key } } };
-}
-
-/** Tells passwords apart, and tells nothing of them to anyone who does not know the key. */
-function tagOf(password: pulumi.Output<string>, key: pulumi.Output<string>): pulumi.Output<string> {
-  const digest = ([text, secret]: string[]) =>
-    createHmac("sha256", secret ?? "")
-      .update(text ?? "")
-      .digest("hex");
-  return pulumi.unsecret(pulumi.all([password, key]).apply((pair) => digest(pair).slice(0, 8)));
 }

@@ -1,11 +1,19 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loadBalancerAnnotations, readOnce, standardTags } from "../aws";
-import { deploymentName, fileKey, routedSubsets, type Service, subsetOf, type Version } from "../config";
-import { hasAddress, metadata, notAwaited, onceThere, type Transform } from "../kubernetes";
+import {
+  deploymentName,
+  fileKey,
+  routedSubsets,
+  secretsAnnotation,
+  type Service,
+  subsetOf,
+  type Version,
+} from "../config";
+import { hasAddress, keyedHash, metadata, notAwaited, onceThere, type Transform } from "../kubernetes";
 import { allowCallers, type MeshAccess, type Mtls, openWayIn } from "../mesh";
 import { heardBeforeBreak } from "./break";
-import { autoscalerSpec, budgetSpec, deploymentArgs } from "./deployment";
+import { autoscalerSpec, budgetSpec, deploymentArgs, type PodArgs } from "./deployment";
 import { hasLimits, limitsSpec } from "./limits";
 import { type EnvVar, envMapName, fileMapName } from "./pod";
 import { httpRules, subsetSpec } from "./route";
@@ -24,6 +32,14 @@ export interface MicroserviceArgs {
    * its name. @default none
    */
   env?: readonly EnvVar[];
+  /**
+   * Variables whose values are secret: in the Secret `<name>-secrets`. Another value rolls the pods, by an annotation with a hash that
+   * is made with `hashKey`, a secret too. @default none
+   */
+  secretEnv?: {
+    readonly values: Readonly<Record<string, pulumi.Output<string>>>;
+    readonly hashKey: pulumi.Output<string>;
+  };
   /** Annotations of the pods. A change rolls them. @default none */
   podAnnotations?: Record<string, pulumi.Input<string>>;
   /**
@@ -64,7 +80,7 @@ interface Destination {
 }
 
 /**
- * A service in the mesh: a Service, a ServiceAccount without token, ConfigMaps, and for each version a Deployment with a
+ * A service in the mesh: a Service, a ServiceAccount without token, ConfigMaps, a Secret, and for each version a Deployment with a
  * PodDisruptionBudget (from two replicas on) and a HorizontalPodAutoscaler (for a range of replicas); a VirtualService, and
  * DestinationRules for the traffic policy and for the subset of each version; an AuthorizationPolicy that says who may
  * send it requests, and an EnvoyFilter when there are limits.
@@ -78,6 +94,7 @@ export class Microservice extends pulumi.ComponentResource {
   readonly service: k8s.core.v1.Service;
   /** Deployments by their names. */
   readonly deployments: Readonly<Record<string, k8s.apps.v1.Deployment>>;
+  private readonly pods: Pick<PodArgs, "env" | "podAnnotations">;
   /** What says who may send it requests: it has to be there before everybody else is turned away. */
   readonly access: readonly pulumi.Resource[];
 
@@ -93,13 +110,15 @@ export class Microservice extends pulumi.ComponentResource {
     this.host = args.service.name;
     this.access = this.makeAccess();
     const account = this.makeAccount();
-    const before = [...this.access, account, ...this.makeConfigMaps(account), ...this.makeLimits()];
+    const { made, ...told } = this.makeSecret();
+    this.pods = told;
+    const before = [...this.access, account, ...made, ...this.makeConfigMaps(account), ...this.makeLimits()];
     this.service = this.makeService();
     this.deployments = this.makeVersions(before);
     this.registerOutputs({ host: this.host });
   }
 
-  private metadata(name: string, annotations: Record<string, string> = {}) {
+  private metadata(name: string, annotations: Record<string, pulumi.Input<string>> = {}) {
     return metadata({ name, namespace: this.args.namespace, labels: { app: this.host }, annotations });
   }
 
@@ -117,6 +136,24 @@ export class Microservice extends pulumi.ComponentResource {
     return expose.kind === "ClusterIP"
       ? [allowCallers(`${this.name}/callers`, { ...pods, callers }, opts)]
       : openWayIn(this.name, { ...pods, port, testers: expose.testers }, opts);
+  }
+
+  /** The Secret of its variables, and what its pods are told: of the Secret as it is, with what is given beside it. */
+  private makeSecret(): Pick<PodArgs, "env" | "podAnnotations"> & { readonly made: readonly pulumi.Resource[] } {
+    const { secretEnv, env = [], podAnnotations = {} } = this.args;
+    if (secretEnv === undefined || Object.keys(secretEnv.values).length === 0) return { env, podAnnotations, made: [] };
+    const { values, hashKey } = secretEnv;
+    const name = `${this.host}-secrets`;
+    const metadata = this.metadata(name, { [secretsAnnotation]: keyedHash(pulumi.jsonStringify(values), hashKey) });
+    const object = { metadata, type: "Opaque", stringData: pulumi.secret(values) };
+    const secret = new k8s.core.v1.Secret(`${this.name}/secrets`, object, { parent: this });
+    const tag = secret.metadata.annotations.apply((annotations) => annotations[secretsAnnotation] ?? "");
+    const variables = Object.keys(values).map((key) => ({ name: key, valueFrom: { secretKeyRef: { name, key } } }));
+    return {
+      env: [...env, ...variables],
+      podAnnotations: { ...podAnnotations, [secretsAnnotation]: tag },
+      made: [secret],
+    };
   }
 
   /** Those of earlier contents stay for the revisions that pods can go back to, and go with the service: with its account. */
@@ -175,7 +212,7 @@ export class Microservice extends pulumi.ComponentResource {
   private makeVersion(version: Version, dependsOn: readonly pulumi.Resource[], after?: pulumi.Resource): Destination {
     const { service, transform } = this.args;
     const role = `${this.name}/${version.version ?? "deployment"}`;
-    const plain = deploymentArgs(this.args, version);
+    const plain = deploymentArgs({ ...this.args, ...this.pods }, version);
     const args = transform?.deployment?.(plain) ?? plain;
     const { metadata = {} } = args;
     // The autoscaler owns a range: it begins with what runs, be that of the fixed number before it.
