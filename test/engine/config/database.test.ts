@@ -19,6 +19,8 @@ const awkward = `p'w"\\ $(x) \`y\` %n %s ${trace} #:{}[]&|;<>!?*~é漢😀\tend`
 interface Client {
   readonly app: string;
   readonly user: string;
+  /** Its own secret variable. */
+  readonly apiKey: string | undefined;
   logins: number;
   isGone: boolean;
 }
@@ -36,7 +38,8 @@ describe("A new database password", () => {
     const env = lab.variables;
     return (await execa("pulumi", ["config", ...args, "--stack", "local"], { cwd: lab.dir, env, input })).stdout;
   };
-  const setPassword = (password: string) => config(["set", "--secret", "--path", "secrets.databasePassword"], password);
+  const setSecret = (path: string, value: string) => config(["set", "--secret", "--path", `secrets.${path}`], value);
+  const setPassword = (password: string) => setSecret("databasePassword", password);
   const living = () => clients.filter(({ isGone }) => !isGone);
   const usersOfPods = () => [...new Set(living().map(({ user }) => user))];
   const userOfSecret = async () =>
@@ -51,7 +54,8 @@ describe("A new database password", () => {
   /** A service's container: logs in by a new connection again and again, all its life. */
   const client: Run = async ({ pod, env, deleted, ready }) => {
     const { SPRING_DATASOURCE_USERNAME: user = "", SPRING_DATASOURCE_PASSWORD: password = "" } = env;
-    const own: Client = { app: pod.metadata.labels["app"] ?? "", user, logins: 0, isGone: false };
+    const { API_KEY: apiKey } = env;
+    const own: Client = { app: pod.metadata.labels["app"] ?? "", user, apiKey, logins: 0, isGone: false };
     clients.push(own);
     while (!deleted.aborted) {
       await database.login(user, password).then(
@@ -155,7 +159,15 @@ describe("A new database password", () => {
     assert.deepEqual(failures, []);
   });
 
-  it("is found nowhere but in the Secrets with the login (promise 3)", async () => {
+  it("has its like in a service's secret variables, which reach the pods of that service as they are (A4)", async () => {
+    await setSecret("env.restaurant.API_KEY", awkward);
+    await lab.project.up({ refresh: false });
+    const keys = new Set(living().map(({ app, apiKey }) => [app, apiKey].join()));
+    assert.deepEqual([...keys].sort(), ["ftgo-consumer-service,", `ftgo-restaurant-service,${awkward}`]);
+    assert.deepEqual(failures, []);
+  });
+
+  it("is found nowhere but in the Secrets with the login, as that variable is in its own (promise 3)", async () => {
     const watch = new ArgumentWatch(trace);
     await setPassword(`${awkward} at last`);
     const commands = [
@@ -176,6 +188,10 @@ describe("A new database password", () => {
     const kinds = (await lab.kubectl("api-resources", "--verbs=list", "--output=name")).trim().split("\n");
     const all = await lab.list<never>(kinds.join(","), "--all-namespaces", "--show-managed-fields");
     const holders = all.filter((object) => holds(JSON.stringify(object), trace)).map(({ metadata }) => metadata.name);
-    assert.deepEqual(holders, ["ftgo-db-secret", "ftgo-mysql-login"], "objects of the cluster, events among them");
+    assert.deepEqual(
+      holders,
+      ["ftgo-db-secret", "ftgo-mysql-login", "ftgo-restaurant-service-secrets"],
+      "objects of the cluster, events among them",
+    );
   });
 });
