@@ -17,22 +17,27 @@ const kinds = [
 ];
 
 /** Of fields, who has set them last, as the API server keeps it; a subresource is what controllers and autoscalers write. */
-interface ManagedFields {
+export interface ManagedFields {
   readonly manager: string;
   readonly subresource?: string;
   readonly time?: string;
   readonly fieldsV1?: FieldSet;
 }
 
-interface FieldSet {
+export interface FieldSet {
   readonly [field: string]: FieldSet;
+}
+
+/** Whether a person's tool has set these fields, and not a controller, an autoscaler or Pulumi. */
+export function isByHand({ manager, subresource }: ManagedFields): boolean {
+  return subresource === undefined && !machines.test(manager);
 }
 
 /** Who is no person: Pulumi, and the controllers of a cluster and its cloud. */
 const machines = /^pulumi|controller|manager|operator|autoscaler|kubelet|pilot/;
 
 /** Notes that kubectl and the Deployment controller make for themselves. */
-const ownNotes = /^(kubectl|deployment)\.kubernetes\.io\//;
+export const ownNotes = /^(kubectl|deployment)\.kubernetes\.io\//;
 
 /** What a tool of a person's has set in an object, beside what Pulumi owns there. */
 export interface ChangeByHand {
@@ -58,36 +63,11 @@ export async function changesByHand(namespace: string, cluster: Cluster): Promis
     const ours = all
       .filter(({ manager }) => manager.startsWith("pulumi"))
       .flatMap(({ fieldsV1 = {} }) => fieldsOf(fieldsV1));
-    return all.flatMap(({ manager: by, subresource, time = "", fieldsV1 = {} }) => {
-      if (subresource !== undefined || machines.test(by)) return [];
+    return all.filter(isByHand).flatMap(({ manager: by, time = "", fieldsV1 = {} }) => {
       const fields = fieldsOf(fieldsV1).filter((field) => !ours.includes(field));
       return fields.length === 0 ? [] : [{ kind, name, fields, by, time }];
     });
   });
-}
-
-/** What config says of routes and rules, by kind: lists and maps that Pulumi writes as a whole. */
-const ofConfig: Readonly<Record<string, RegExp>> = {
-  VirtualService: /^spec\.(hosts|http)\b/,
-  DestinationRule: /^spec\.(host|subsets|trafficPolicy)\b/,
-  AuthorizationPolicy: /^spec\.rules\b/,
-  EnvoyFilter: /^spec\.configPatches\b/,
-};
-
-/**
- * Makes the next update that looks at the real state write those routes and rules anew in which another hand has changed what
- * config speaks of: it finds an annotation that is not config's. Their lists are written as a whole, so what was added goes.
- * @returns the changes that are so taken back
- */
-export async function showToPulumi(
-  changes: readonly ChangeByHand[],
-  namespace: string,
-  cluster: Cluster,
-): Promise<ChangeByHand[]> {
-  const lost = changes.filter(({ kind, fields }) => fields.some((field) => ofConfig[kind]?.test(field)));
-  const names = new Set(lost.map(({ kind, name }) => `${kind}/${name}`));
-  await Promise.all([...names].map((name) => cluster.annotate(name, namespace, "pulumi.com/patchForce=by-hand")));
-  return lost;
 }
 
 /** One line for a person. */

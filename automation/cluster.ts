@@ -13,6 +13,7 @@ export interface KubernetesObject {
   readonly metadata: {
     readonly name: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly { readonly uid: string }[];
     readonly deletionTimestamp?: string;
     readonly managedFields?: readonly unknown[];
@@ -84,18 +85,34 @@ export class Cluster {
     return config.kind === "embedded" && existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
   }
 
-  /** Gives an object an annotation, in the place of one of that name. @param object kind and name, with a slash between */
-  async annotate(object: string, namespace: string, annotation: string): Promise<void> {
-    await this.kubectl("annotate", object, annotation, "--overwrite", "--namespace", namespace);
+  /** One object, with who has set its fields; undefined when it is not there. @param name kind and name, with a slash between */
+  async find(name: string, namespace: string): Promise<KubernetesObject | undefined> {
+    const args = ["--namespace", namespace, "--show-managed-fields", "--ignore-not-found", "--output", "json"];
+    const text = (await this.kubectl("get", name, ...args)) ?? "";
+    return text === "" ? undefined : (JSON.parse(text) as KubernetesObject);
+  }
+
+  /** Writes an object as it is given. @throws OperationError when another hand has written it since it was read */
+  async replace(object: KubernetesObject, namespace: string): Promise<void> {
+    // What admission changes in it on the way counts as this manager's, who is no person.
+    const args = ["replace", "--field-manager", "pulumi-ftgo", "--namespace", namespace, "--filename", "-"];
+    await this.pipe(JSON.stringify(object), args);
+  }
+
+  private kubectl(...args: string[]): Promise<string | undefined> {
+    return this.pipe("", args);
   }
 
   /** @returns what kubectl prints, undefined when the cluster does not know the kind */
-  private kubectl(...args: string[]): Promise<string | undefined> {
+  private pipe(input: string, args: readonly string[]): Promise<string | undefined> {
     const { env } = this.args;
     return this.reach(async ({ kubeconfig, context }) => {
       const cluster = ["--kubeconfig", kubeconfig, "--context", context, "--request-timeout", "10s"];
       try {
-        return (await run("kubectl", [...cluster, ...args], { env, maxBuffer: Infinity })).stdout;
+        const done = run("kubectl", [...cluster, ...args], { env, maxBuffer: Infinity });
+        done.child.stdin?.on("error", () => undefined); // it may end without reading its input, and says why
+        done.child.stdin?.end(input);
+        return (await done).stdout;
       } catch (error) {
         const { code, stderr = "", message } = error as ExecFileException;
         if ((code as unknown) === "ENOENT")

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
-import { type ChangeByHand, changesByHand, describeByHand, showToPulumi } from "./by-hand";
+import { type ChangeByHand, changesByHand } from "./by-hand";
 import { Cluster, ifAnswered } from "./cluster";
 import { Engine, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
@@ -25,6 +25,7 @@ import {
   toEnvironment,
 } from "./stack-file";
 import { comparePods, describeCluster, type StackStatus, toServiceStatus } from "./status";
+import { takeBack } from "./take-back";
 import { readUnreadyPods } from "./unready-pods";
 import { update } from "./update";
 
@@ -83,12 +84,9 @@ export class Project {
     const [engine, byHand] = await Promise.all([this.open(), this.knownByHand()]);
     const environment = this.environment();
     const cluster = this.cluster(environment);
-    const lost = await ifAnswered(() => showToPulumi(byHand, environment.namespace, cluster));
-    for (const change of lost ?? [])
-      this.options.onProgress?.({
-        kind: "notice",
-        text: `changed by another hand, is taken back: ${describeByHand(change)}`,
-      });
+    const tell = (text: string) => this.options.onProgress?.({ kind: "notice", text });
+    const { namespace } = environment;
+    if (byHand.length > 0) await takeBack(byHand, { cluster, namespace, state: await engine.state(), tell });
     return { ...(await this.update(engine, { refresh })), byHand: await this.knownByHand() };
   }
 

@@ -87,7 +87,7 @@ export function renderStatus(status: StackStatus, style: Style): string {
 export function renderByHand(byHand: readonly ChangeByHand[], style: Style): string {
   if (byHand.length === 0) return "";
   const lines = byHand.map((change) => `  ${describeByHand(change)}\n`).join("");
-  const hint = "`ftgo up` takes back what the stack file speaks of; the rest is for `kubectl edit`";
+  const hint = "`ftgo up` takes back what is in `spec` and `data`; labels and annotations are for `kubectl edit`";
   return `\n${style.note("changed by another hand:")}\n${lines}  ${hint}\n`;
 }
 

@@ -7,7 +7,7 @@ import { audiences, type Route } from "../watch";
 interface Deployment {
   readonly replicas: number;
   readonly revisionHistoryLimit: number;
-  readonly template: { readonly spec: { readonly containers: { image: string }[] } };
+  readonly template: { readonly spec: { readonly containers: { image: string; env?: { name: string }[] }[] } };
 }
 interface Drift {
   readonly drifted: { name: string; operation: string }[];
@@ -85,6 +85,7 @@ describe("What someone changed by hand", () => {
     const behind = { route: [to("v9", 100)] };
     /** Lets everybody in, beside the gateway that config names. */
     const everybody = [{ op: "add", path: "/spec/rules/-", value: {} }];
+    const anotherPort = [{ op: "add", path: "/spec/ports/-", value: { name: "debug", port: 5005 } }];
     const callers = async () =>
       (await lab.get<{ rules: unknown[] }>("authorizationpolicy", consumer)).spec.rules.map((rule) =>
         JSON.stringify(rule),
@@ -100,6 +101,8 @@ describe("What someone changed by hand", () => {
       assert.equal((await callers()).length, 2);
       await lab.kubectl("label", "service", consumer, "by=hand");
       await lab.kubectl("scale", `deployment/${restaurant}`, "--replicas=3");
+      await lab.kubectl("set", "env", `deployment/${restaurant}`, "DEBUG=1");
+      await lab.kubectl("patch", "service", restaurant, "--type=json", "-p", JSON.stringify(anotherPort));
       up = JSON.parse(succeeded(await lab.ftgo("up", "--json")).stdout) as ByHand;
     });
 
@@ -109,6 +112,18 @@ describe("What someone changed by hand", () => {
 
     it("is taken back where it lets others in", async () => {
       assert.deepEqual(await callers(), given);
+    });
+
+    it("is taken back in pods, which have rolled by then, and in Services", async () => {
+      const { spec, status } = await lab.get<Deployment>("deployment", restaurant);
+      const env = spec.template.spec.containers.flatMap(({ env = [] }) => env.map(({ name }) => name));
+      assert.ok(!env.includes("DEBUG"), env.join());
+      assert.deepEqual([status["updatedReplicas"], status["availableReplicas"], status["replicas"]], [2, 2, 2]);
+      const { ports } = (await lab.get<{ ports: { name: string }[] }>("service", restaurant)).spec;
+      assert.deepEqual(
+        ports.map(({ name }) => name),
+        ["http"],
+      );
     });
 
     it("is shown where it stays, with the tool that did it, until it is gone", async () => {
