@@ -152,10 +152,11 @@ function waitsFor(
   near: ReadonlyMap<string, readonly string[]>,
   from: string,
   to: string,
-  seen: readonly string[] = [],
+  seen = new Set<string>(),
 ): boolean {
-  if (seen.includes(from)) return false;
-  return (near.get(from) ?? []).some((next) => next === to || waitsFor(near, next, to, [...seen, from]));
+  if (seen.has(from)) return false;
+  seen.add(from);
+  return (near.get(from) ?? []).some((next) => next === to || waitsFor(near, next, to, seen));
 }
 
 /** Secret variables: of services that there are, and each told once. @param env by key of the service */
