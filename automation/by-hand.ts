@@ -70,6 +70,30 @@ export async function changesByHand(namespace: string, cluster: Cluster): Promis
   });
 }
 
+/** What config says of routes and rules, by kind: lists and maps that Pulumi writes as a whole. */
+const ofConfig: Readonly<Record<string, RegExp>> = {
+  VirtualService: /^spec\.(hosts|http)\b/,
+  DestinationRule: /^spec\.(host|subsets|trafficPolicy)\b/,
+  AuthorizationPolicy: /^spec\.rules\b/,
+  EnvoyFilter: /^spec\.configPatches\b/,
+};
+
+/**
+ * Makes the next update that looks at the real state write those routes and rules anew in which another hand has changed what
+ * config speaks of: it finds an annotation that is not config's. Their lists are written as a whole, so what was added goes.
+ * @returns the changes that are so taken back
+ */
+export async function showToPulumi(
+  changes: readonly ChangeByHand[],
+  namespace: string,
+  cluster: Cluster,
+): Promise<ChangeByHand[]> {
+  const lost = changes.filter(({ kind, fields }) => fields.some((field) => ofConfig[kind]?.test(field)));
+  const names = new Set(lost.map(({ kind, name }) => `${kind}/${name}`));
+  await Promise.all([...names].map((name) => cluster.annotate(name, namespace, "pulumi.com/patchForce=by-hand")));
+  return lost;
+}
+
 /** One line for a person. */
 export function describeByHand({ kind, name, fields, by, time }: ChangeByHand): string {
   return `${kind} ${name}: ${fields.join(", ")} (${by}, ${time})`;

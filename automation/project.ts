@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
-import { type ChangeByHand, changesByHand } from "./by-hand";
+import { type ChangeByHand, changesByHand, describeByHand, showToPulumi } from "./by-hand";
 import { Cluster, ifAnswered } from "./cluster";
 import { Engine, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
@@ -82,12 +82,17 @@ export class Project {
   async up({ refresh = true }: UpdateOptions = {}): Promise<StackResult> {
     if (!refresh) return { ...(await this.update(await this.open(), { refresh })), byHand: [] };
     const [engine, byHand] = await Promise.all([this.open(), this.knownByHand()]);
-    const environment = this.environment();
-    const cluster = this.cluster(environment);
+    const { namespace } = this.environment();
+    const cluster = this.cluster(this.environment());
     const tell = (text: string) => this.options.onProgress?.({ kind: "notice", text });
-    const { namespace } = environment;
-    if (byHand.length > 0) await takeBack(byHand, { cluster, namespace, state: await engine.state(), tell });
-    return { ...(await this.update(engine, { refresh })), byHand: await this.knownByHand() };
+    const lost = await ifAnswered(() => showToPulumi(byHand, namespace, cluster));
+    for (const change of lost ?? []) tell(`changed by another hand, is taken back: ${describeByHand(change)}`);
+    const result = await this.update(engine, { refresh });
+    const left = await this.knownByHand();
+    const isBack = await takeBack(left, { cluster, namespace, state: () => engine.state(), tell });
+    if (!isBack) return { ...result, byHand: left };
+    const again = await this.update(engine, { refresh });
+    return { ...joined(result, again), byHand: await this.knownByHand() };
   }
 
   /** Says what `up` would change, and changes nothing. */
@@ -311,6 +316,16 @@ export class Project {
   private engineEnvironment(environment: Environment): NodeJS.ProcessEnv {
     return engineEnvironment(this.projectDir, environment, this.options.env);
   }
+}
+
+/** Two runs, one after the other, as one. */
+function joined(first: RunResult, second: RunResult): RunResult {
+  return {
+    changes: [...first.changes, ...second.changes],
+    drifted: [...first.drifted, ...second.drifted],
+    outputs: second.outputs,
+    durationMs: first.durationMs + second.durationMs,
+  };
 }
 
 /** Updates of a stack that a rollback looks through. */

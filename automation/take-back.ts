@@ -9,33 +9,38 @@ const ofConfig = /^(spec|data)\b/;
 interface TakeBackArgs {
   readonly cluster: Cluster;
   readonly namespace: string;
-  /** Of the stack: it has what config said of each object. */
-  readonly state: State;
+  /** Of the stack after its update: it has what config says of each object now. */
+  readonly state: () => Promise<State>;
   readonly tell: (text: string) => void;
 }
 
 /**
  * Takes what another hand has added beside what config says out of the stack's objects: Pulumi does not see it, as it compares
- * what config has. The next update that looks at the real state then finds an annotation that is not config's, writes the object
- * as a whole, lists of routes and rules with it, and waits for pods that roll.
+ * what config has. The next update that looks at the real state finds an annotation that is not config's, and waits for pods that
+ * roll.
+ * @param changes that an update has left: by then what config says as well is config's
+ * @returns whether there was anything
  */
-export async function takeBack(changes: readonly ChangeByHand[], args: TakeBackArgs): Promise<void> {
+export async function takeBack(changes: readonly ChangeByHand[], args: TakeBackArgs): Promise<boolean> {
   const { cluster, namespace, state, tell } = args;
-  const wanted = new Map((state.resources ?? []).map(({ inputs = {} }) => [nameOf(inputs), inputs]));
-  for (const change of changes.filter(({ fields }) => fields.some((field) => ofConfig.test(field)))) {
+  const lost = changes.filter(({ fields }) => fields.some((field) => ofConfig.test(field)));
+  if (lost.length === 0) return false;
+  const { resources = [] } = await state();
+  const wanted = new Map(resources.map(({ inputs = {} }) => [nameOf(inputs), inputs]));
+  let isBack = false;
+  for (const change of lost) {
     const name = `${change.kind}/${change.name}`;
     const inputs = wanted.get(`${namespace}/${name}`);
     if (inputs === undefined) continue;
-    const isBack = await ifAnswered(
-      async () => {
-        const object = await cluster.find(name, namespace);
-        if (object) await cluster.replace(asWanted(object, inputs), namespace);
-        return true;
-      },
-      (why) => tell(`changed by another hand, stays: ${describeByHand(change)}: ${why}`),
-    );
-    if (isBack) tell(`changed by another hand, is taken back: ${describeByHand(change)}`);
+    const takeOut = async () => {
+      const object = await cluster.find(name, namespace);
+      if (object) await cluster.replace(asWanted(object, inputs), namespace);
+      tell(`added by another hand, is taken back: ${describeByHand(change)}`);
+      isBack = true;
+    };
+    await ifAnswered(takeOut, (why) => tell(`added by another hand, stays: ${describeByHand(change)}: ${why}`));
   }
+  return isBack;
 }
 
 /** Namespace, kind and name of what a resource in the state is to be. */
@@ -49,7 +54,8 @@ export function asWanted(object: KubernetesObject, wanted: Readonly<Record<strin
   const copy = structuredClone(object);
   const { managedFields = [], ...metadata } = copy.metadata;
   for (const { fieldsV1 = {} } of (managedFields as readonly ManagedFields[]).filter(isByHand)) {
-    for (const part of ["f:spec", "f:data"]) prune(copy, wanted, { [part]: fieldsV1[part] ?? {} });
+    const parts = Object.entries(fieldsV1).filter(([field]) => field === "f:spec" || field === "f:data");
+    prune(copy, wanted, Object.fromEntries(parts));
   }
   return {
     ...copy,
