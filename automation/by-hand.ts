@@ -19,6 +19,8 @@ const kinds = [
 /** Of fields, who has set them last, as the API server keeps it; a subresource is what controllers and autoscalers write. */
 export interface ManagedFields {
   readonly manager: string;
+  readonly operation?: string;
+  readonly apiVersion?: string;
   readonly subresource?: string;
   readonly time?: string;
   readonly fieldsV1?: FieldSet;
@@ -68,30 +70,6 @@ export async function changesByHand(namespace: string, cluster: Cluster): Promis
       return fields.length === 0 ? [] : [{ kind, name, fields, by, time }];
     });
   });
-}
-
-/** What config says of routes and rules, by kind: lists and maps that Pulumi writes as a whole. */
-const ofConfig: Readonly<Record<string, RegExp>> = {
-  VirtualService: /^spec\.(hosts|http)\b/,
-  DestinationRule: /^spec\.(host|subsets|trafficPolicy)\b/,
-  AuthorizationPolicy: /^spec\.rules\b/,
-  EnvoyFilter: /^spec\.configPatches\b/,
-};
-
-/**
- * Makes the next update that looks at the real state write those routes and rules anew in which another hand has changed what
- * config speaks of: it finds an annotation that is not config's. Their lists are written as a whole, so what was added goes.
- * @returns the changes that are so taken back
- */
-export async function showToPulumi(
-  changes: readonly ChangeByHand[],
-  namespace: string,
-  cluster: Cluster,
-): Promise<ChangeByHand[]> {
-  const lost = changes.filter(({ kind, fields }) => fields.some((field) => ofConfig[kind]?.test(field)));
-  const names = new Set(lost.map(({ kind, name }) => `${kind}/${name}`));
-  await Promise.all([...names].map((name) => cluster.annotate(name, namespace, "pulumi.com/patchForce=by-hand")));
-  return lost;
 }
 
 /** One line for a person. */

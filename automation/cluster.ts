@@ -85,11 +85,6 @@ export class Cluster {
     return config.kind === "embedded" && existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
   }
 
-  /** Gives an object an annotation, in the place of one of that name. @param object kind and name, with a slash between */
-  async annotate(object: string, namespace: string, annotation: string): Promise<void> {
-    await this.kubectl("annotate", object, annotation, "--overwrite", "--namespace", namespace);
-  }
-
   /** One object, with who has set its fields; undefined when it is not there. @param name kind and name, with a slash between */
   async find(name: string, namespace: string): Promise<KubernetesObject | undefined> {
     const args = ["--namespace", namespace, "--show-managed-fields", "--ignore-not-found", "--output", "json"];

@@ -76,6 +76,7 @@ export interface Resource {
   /** Of an object of the cluster: its namespace, if it has one, and its name, with a slash between. */
   readonly id?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 /** What is seen of an operation while it runs. */

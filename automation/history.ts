@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { keyPrefix } from "../components/config";
+import { isMap } from "../components/config/maps";
 import type { HistoryEntry } from "./engine";
 
 /**
@@ -19,6 +20,17 @@ export function lastGoodConfig(
     if (config !== undefined && !isDeepStrictEqual(config, current ?? {})) return config;
   }
   return undefined;
+}
+
+/** A service's config without variables that have become secret since: each is told once. */
+export function withoutVariables(config: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  const entries = Object.entries(config).map(([key, value]) => {
+    if (!isMap(value)) return [key, value] as const;
+    if (key === "env")
+      return [key, Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)))] as const;
+    return [key, key === "config" ? withoutVariables(value, names) : value] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** What updates have said of one service, newest first, however they went. */

@@ -1,13 +1,13 @@
 import { dirname } from "node:path";
 import { type Environment, parseStackConfig, type Service } from "../components/config";
 import { adoptionEdits } from "./adopt";
-import { type ChangeByHand, changesByHand, describeByHand, showToPulumi } from "./by-hand";
+import { type ChangeByHand, changesByHand } from "./by-hand";
 import { Cluster, ifAnswered } from "./cluster";
 import { Engine, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
 import { AutomationError, UsageError } from "./errors";
-import { lastGoodConfig, routeMessage, serviceConfigs, serviceMessage } from "./history";
+import { lastGoodConfig, routeMessage, serviceConfigs, serviceMessage, withoutVariables } from "./history";
 import { type Live, readLive } from "./live";
 import { ftgo } from "./ftgo";
 import { loadProgram } from "./program";
@@ -82,17 +82,11 @@ export class Project {
   async up({ refresh = true }: UpdateOptions = {}): Promise<StackResult> {
     if (!refresh) return { ...(await this.update(await this.open(), { refresh })), byHand: [] };
     const [engine, byHand] = await Promise.all([this.open(), this.knownByHand()]);
-    const { namespace } = this.environment();
-    const cluster = this.cluster(this.environment());
+    const environment = this.environment();
+    const { namespace } = environment;
     const tell = (text: string) => this.options.onProgress?.({ kind: "notice", text });
-    const lost = await ifAnswered(() => showToPulumi(byHand, namespace, cluster));
-    for (const change of lost ?? []) tell(`changed by another hand, is taken back: ${describeByHand(change)}`);
-    const result = await this.update(engine, { refresh });
-    const left = await this.knownByHand();
-    const isBack = await takeBack(left, { cluster, namespace, state: () => engine.state(), tell });
-    if (!isBack) return { ...result, byHand: left };
-    const again = await this.update(engine, { refresh });
-    return { ...joined(result, again), byHand: await this.knownByHand() };
+    await takeBack(byHand, { cluster: this.cluster(environment), namespace, state: () => engine.state(), tell });
+    return { ...(await this.update(engine, { refresh })), byHand: await this.knownByHand() };
   }
 
   /** Says what `up` would change, and changes nothing. */
@@ -226,7 +220,9 @@ export class Project {
   /** What a service with one image goes back to: its last config that went up well; undefined when history has none. */
   private async lastGood(service: string): Promise<Record<string, unknown> | undefined> {
     const services = readConfig(readStackFile(this.projectDir, this.stack))["services"] as Record<string, unknown>;
-    return lastGoodConfig(service, services[service], await (await this.open()).history(historyDepth));
+    const good = lastGoodConfig(service, services[service], await (await this.open()).history(historyDepth));
+    const { secretEnv } = findService(this.environment(), service);
+    return good && withoutVariables(good, secretEnv);
   }
 
   /** What the stack file will say after these edits. @throws ConfigError when that could not be used */
@@ -316,16 +312,6 @@ export class Project {
   private engineEnvironment(environment: Environment): NodeJS.ProcessEnv {
     return engineEnvironment(this.projectDir, environment, this.options.env);
   }
-}
-
-/** Two runs, one after the other, as one. */
-function joined(first: RunResult, second: RunResult): RunResult {
-  return {
-    changes: [...first.changes, ...second.changes],
-    drifted: [...first.drifted, ...second.drifted],
-    outputs: second.outputs,
-    durationMs: first.durationMs + second.durationMs,
-  };
 }
 
 /** Updates of a stack that a rollback looks through. */

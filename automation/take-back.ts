@@ -4,97 +4,95 @@ import { type Cluster, ifAnswered, type KubernetesObject } from "./cluster";
 import type { State } from "./engine";
 
 /** Fields that are config's alone, with the data of ConfigMaps. Labels and notes of an object may be other tools' affair. */
-const ofConfig = /^(spec|data)\b/;
+const ofConfig = /^(f:)?(spec|data)\b/;
 
 interface TakeBackArgs {
   readonly cluster: Cluster;
   readonly namespace: string;
-  /** Of the stack after its update: it has what config says of each object now. */
+  /** Of the stack: it has the name by which Pulumi owns the fields of each object. */
   readonly state: () => Promise<State>;
   readonly tell: (text: string) => void;
 }
 
 /**
- * Takes what another hand has added beside what config says out of the stack's objects: Pulumi does not see it, as it compares
- * what config has. The next update that looks at the real state finds an annotation that is not config's, and waits for pods that
- * roll.
- * @param changes that an update has left: by then what config says as well is config's
- * @returns whether there was anything
+ * Gives Pulumi what another hand owns in the stack's objects. Nothing else changes by that; but the next update that looks at the
+ * real state finds an annotation that is not config's, applies the object, and the API server drops what its owner does not name any
+ * more: in one write all that config does not say goes, and what it says by then as well stays.
  */
-export async function takeBack(changes: readonly ChangeByHand[], args: TakeBackArgs): Promise<boolean> {
-  const { cluster, namespace, state, tell } = args;
+export async function takeBack(changes: readonly ChangeByHand[], args: TakeBackArgs): Promise<void> {
+  const { cluster, namespace, tell } = args;
   const lost = changes.filter(({ fields }) => fields.some((field) => ofConfig.test(field)));
-  if (lost.length === 0) return false;
-  const { resources = [] } = await state();
-  const wanted = new Map(resources.map(({ inputs = {} }) => [nameOf(inputs), inputs]));
-  let isBack = false;
-  for (const change of lost) {
-    const name = `${change.kind}/${change.name}`;
-    const inputs = wanted.get(`${namespace}/${name}`);
-    if (inputs === undefined) continue;
-    const takeOut = async () => {
-      const object = await cluster.find(name, namespace);
-      if (object) await cluster.replace(asWanted(object, inputs), namespace);
-      tell(`added by another hand, is taken back: ${describeByHand(change)}`);
-      isBack = true;
-    };
-    await ifAnswered(takeOut, (why) => tell(`added by another hand, stays: ${describeByHand(change)}: ${why}`));
+  if (lost.length === 0) return;
+  const owners = await ifAnswered(async () => ownersIn(await args.state()));
+  for (const name of new Set(lost.map((change) => `${change.kind}/${change.name}`))) {
+    const owner = owners?.get(`${namespace}/${name}`);
+    if (owner === undefined) continue;
+    const said = lost.filter((change) => `${change.kind}/${change.name}` === name).map(describeByHand);
+    const isDone = await ifAnswered(
+      () => handOver(name, owner, cluster, namespace),
+      (why) => tell(`changed by another hand, stays: ${said.join("; ")}: ${why}`),
+    );
+    if (isDone) tell(`changed by another hand, is brought to the stack file: ${said.join("; ")}`);
   }
-  return isBack;
 }
 
-/** Namespace, kind and name of what a resource in the state is to be. */
-function nameOf({ kind, metadata }: Readonly<Record<string, unknown>>): string {
-  const { namespace, name } = isMap(metadata) ? metadata : {};
-  return [namespace, kind, name].map(String).join("/");
+/** By namespace, kind and name of an object, what Pulumi calls itself as the owner of its fields. */
+function ownersIn({ resources = [] }: State): ReadonlyMap<string, string> {
+  return new Map(
+    resources.flatMap(({ inputs: { kind, metadata } = {}, outputs = {} }) => {
+      const { namespace, name } = isMap(metadata) ? metadata : {};
+      const { __fieldManager: owner } = outputs;
+      return typeof owner === "string" ? [[[namespace, kind, name].map(String).join("/"), owner] as const] : [];
+    }),
+  );
 }
 
-/** The object without what only another hand has put there, and with a note that shows it to Pulumi. */
-export function asWanted(object: KubernetesObject, wanted: Readonly<Record<string, unknown>>): KubernetesObject {
-  const copy = structuredClone(object);
-  const { managedFields = [], ...metadata } = copy.metadata;
-  for (const { fieldsV1 = {} } of (managedFields as readonly ManagedFields[]).filter(isByHand)) {
-    const parts = Object.entries(fieldsV1).filter(([field]) => field === "f:spec" || field === "f:data");
-    prune(copy, wanted, Object.fromEntries(parts));
+/** How often an object is read again that was written meanwhile, such as by a rollout. */
+const attempts = 5;
+
+async function handOver(name: string, owner: string, cluster: Cluster, namespace: string): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    const object = await cluster.find(name, namespace);
+    const handed = object && ownedBy(owner, object);
+    if (handed === undefined) return false;
+    try {
+      await cluster.replace(handed, namespace);
+      return true;
+    } catch (error) {
+      if (attempt === attempts || !String(error).includes("(Conflict)")) throw error;
+    }
   }
+}
+
+/** The object with what people own of config's fields given to another owner, and with a note that shows it to Pulumi. */
+export function ownedBy(owner: string, object: KubernetesObject): KubernetesObject | undefined {
+  const { managedFields = [], annotations, ...metadata } = object.metadata;
+  const all = managedFields as readonly ManagedFields[];
+  const own = all.find(({ manager, operation }) => manager === owner && operation === "Apply");
+  if (own === undefined) return undefined;
+  const isGiven = (entry: ManagedFields) => isByHand(entry) && entry.apiVersion === own.apiVersion;
+  const given = all.filter(isGiven).map(({ fieldsV1 = {} }) => select(fieldsV1, (field) => ofConfig.test(field)));
+  const entries = all.map((entry) => {
+    const { fieldsV1 = {} } = entry;
+    if (entry === own) return { ...entry, fieldsV1: given.reduce(union, fieldsV1) };
+    return isGiven(entry) ? { ...entry, fieldsV1: select(fieldsV1, (field) => !ofConfig.test(field)) } : entry;
+  });
   return {
-    ...copy,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, "pulumi.com/patchForce": "by-hand" } },
+    ...object,
+    metadata: {
+      ...metadata,
+      annotations: { ...annotations, "pulumi.com/patchForce": "by-hand" },
+      managedFields: entries.filter(({ fieldsV1 }) => Object.keys(fieldsV1 ?? {}).length > 0),
+    },
   };
 }
 
-/** Takes those fields of a set out of a value that are not wanted. `f:` is before a field's name, `k:` before the keys of a list's entry. */
-function prune(value: unknown, wanted: unknown, set: FieldSet): void {
-  for (const [field, inner] of Object.entries(set)) {
-    const name = field.slice(2);
-    if (field.startsWith("f:") && isMap(value) && !ownNotes.test(name)) {
-      const same = isMap(wanted) ? wanted[name] : undefined;
-      prune(value[name], same, inner);
-      if (same === undefined && (isLeaf(inner) || isEmpty(value[name]))) delete value[name];
-    }
-    if (field.startsWith("k:") && Array.isArray(value)) {
-      const keys = JSON.parse(name) as Record<string, unknown>;
-      const index = value.findIndex((item) => has(item, keys, false));
-      const same = Array.isArray(wanted) ? (wanted as unknown[]).find((item) => has(item, keys, true)) : undefined;
-      // Who has made an entry has the entry itself, `.`, beside its fields.
-      if (same === undefined && "." in inner && index >= 0) value.splice(index, 1);
-      else prune(value[index], same, inner);
-    }
-  }
+function select(set: FieldSet, isWanted: (field: string) => boolean): FieldSet {
+  return Object.fromEntries(Object.entries(set).filter(([field]) => isWanted(field)));
 }
 
-function isLeaf(set: FieldSet): boolean {
-  return !Object.keys(set).some((field) => /^[fk]:/.test(field));
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-
-/** Whether an entry of a list has these keys. @param orNone one that it does not say has its default, such as a port's protocol */
-function has(item: unknown, keys: Readonly<Record<string, unknown>>, orNone: boolean): boolean {
-  return Object.entries(keys).every(([key, value]) => {
-    const own = isMap(item) ? item[key] : undefined;
-    return own === value || (orNone && own === undefined);
-  });
+/** All of both sets but for the notes that tools make for themselves, such as that of a restart. */
+function union(one: FieldSet, other: FieldSet): FieldSet {
+  const added = Object.entries(other).filter(([field]) => !ownNotes.test(field.slice(2)));
+  return { ...one, ...Object.fromEntries(added.map(([field, inner]) => [field, union(one[field] ?? {}, inner)])) };
 }

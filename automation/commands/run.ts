@@ -85,8 +85,10 @@ export const startsByItself = "a cluster that was starting goes on by itself: `f
  * @throws InterruptedError at once when the person stops it
  */
 export function untilStopped<T>({ signal }: Context, work: () => Promise<T>, left: string): Promise<T> {
+  const error = new InterruptedError(`stopped; ${left}`);
+  if (signal.aborted) return Promise.reject(error);
   const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(new InterruptedError(`stopped; ${left}`)), { once: true });
+    signal.addEventListener("abort", () => reject(error), { once: true });
   });
   return Promise.race([work(), stopped]);
 }

@@ -82,7 +82,7 @@ async function confirmUp(run: Run, options: RefreshOption): Promise<void> {
   if (run.yes || cluster.kind === "embedded") return;
   if (!run.context.terminal.live) return refuse(run);
   const preview = await run.withProject((project) => project.preview(options));
-  run.context.terminal.err(renderRun(preview, run.style, true));
+  run.context.terminal.err(renderRun(preview, run.style, true) + renderByHand(preview.byHand, run.style));
   await confirm(run, `Change stack ${run.stack}?`);
 }
 

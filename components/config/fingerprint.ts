@@ -8,7 +8,6 @@ export const podKeys = [
   "imagePullSecrets",
   "port",
   "env",
-  "secretEnv",
   "config",
   "dataStores",
   "resources",

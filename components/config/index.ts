@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isMap } from "./maps";
+import { isMap, valueAt } from "./maps";
 import { type Environment, type Service, toEnvironment } from "./model";
 import { presetOf, withPreset } from "./presets";
 import { ConfigError, type Problem } from "./problems";
@@ -84,12 +84,16 @@ export function stackFileSchema(): Record<string, unknown> {
 }
 
 function withPresets(raw: Record<string, unknown>): Record<string, unknown> {
-  const { services } = raw;
+  const { services, secrets } = raw;
   if (!isMap(services)) return raw;
+  const secretEnvOf = (key: string) => Object.keys((valueAt(secrets, ["env", key]) as object | undefined) ?? {});
   // `consumer:` with nothing behind it is the consumer service as the seed has it.
   const merged = Object.entries(services).map(([key, given]) => {
     const own = given ?? {};
-    return [key, isMap(own) ? withPreset(key, own, Object.keys(services)) : given];
+    return [
+      key,
+      isMap(own) ? withPreset(key, own, { keys: Object.keys(services), secretEnv: secretEnvOf(key) }) : given,
+    ];
   });
   return { ...raw, services: Object.fromEntries(merged) as unknown };
 }

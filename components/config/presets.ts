@@ -58,23 +58,25 @@ export const presetImages: Record<string, string> = {
 
 /**
  * The service as the stack file gives it, over its preset. Variables are merged, everything else is replaced.
- * @param keys of all services: a preset's callers are those of them that there are
+ * @param of.keys of all services: a preset's callers are those of them that there are
+ * @param of.secretEnv names of its secret variables, which take the place of a preset's
  */
 export function withPreset(
   key: string,
   given: Record<string, unknown>,
-  keys: readonly string[],
+  { keys, secretEnv }: { readonly keys: readonly string[]; readonly secretEnv: readonly string[] },
 ): Record<string, unknown> {
   const preset = presetOf(key);
   const image = Object.hasOwn(presetImages, key) ? presetImages[key] : undefined;
   const { env = {} } = given;
   const { kind = "ClusterIP" } = isMap(given["expose"]) ? given["expose"] : {};
   const callers = kind === "ClusterIP" ? preset?.callers?.filter((caller) => keys.includes(caller)) : [];
+  const ofPreset = Object.entries(preset?.env ?? {}).filter(([name]) => !secretEnv.includes(name));
   const merged = {
     ...preset,
     ...(callers && { callers }),
     ...given,
-    env: isMap(env) ? { ...preset?.env, ...env } : env,
+    env: isMap(env) ? { ...Object.fromEntries(ofPreset), ...env } : env,
   };
   const named = given["image"] !== undefined || given["versions"] !== undefined;
   return image === undefined || named ? merged : { ...merged, image };

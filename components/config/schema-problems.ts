@@ -34,15 +34,16 @@ function secretProblems(keys: readonly PropertyKey[], value: unknown, stack?: st
   const [, name, ...below] = keys;
   if (name === undefined) return platformSecrets.flatMap((each) => secretProblems([...keys, each], value, stack));
   // Of a service's variable all keys are needed.
-  const [service = "<service>", variable = "<VARIABLE>"] = below.map(String);
-  const whole = name === "env" ? `env.${service}.${variable}` : String(name);
-  return [{ path: formatPath(keys), message: `${problem}; ${encrypt(whole, stack)}` }];
+  const [service = "SERVICE", variable = "VARIABLE"] = below.map(String);
+  const whole = name === "env" ? ["secrets", name, service, variable] : ["secrets", name];
+  return [{ path: formatPath(keys), message: `${problem}; ${encrypt(formatPath(whole), stack)}` }];
 }
 
 const platformSecrets: readonly SecretName[] = ["databasePassword", "databaseAdminPassword"];
 
-function encrypt(name: string, stack?: string): string {
-  return `run \`pulumi config set ${stack === undefined ? "" : `--stack ${stack} `}--secret --path secrets.${name}\``;
+function encrypt(path: string, stack?: string): string {
+  const quoted = /^[\w.-]+$/.test(path) ? path : `'${path}'`;
+  return `run \`pulumi config set ${stack === undefined ? "" : `--stack ${stack} `}--secret --path ${quoted}\``;
 }
 
 /**

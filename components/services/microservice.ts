@@ -148,9 +148,13 @@ export class Microservice extends pulumi.ComponentResource {
     const object = { metadata, type: "Opaque", stringData: pulumi.secret(values) };
     const secret = new k8s.core.v1.Secret(`${this.name}/secrets`, object, { parent: this });
     const tag = secret.metadata.annotations.apply((annotations) => annotations[secretsAnnotation] ?? "");
-    const variables = Object.keys(values).map((key) => ({ name: key, valueFrom: { secretKeyRef: { name, key } } }));
+    // Pods that start again before they roll still name a variable that is gone by then: they start without it.
+    const variables = Object.keys(values).map((key) => ({
+      name: key,
+      valueFrom: { secretKeyRef: { name, key, optional: true } },
+    }));
     return {
-      env: [...env, ...variables],
+      env: [...env.filter((variable) => !(variable.name in values)), ...variables],
       podAnnotations: { ...podAnnotations, [secretsAnnotation]: tag },
       made: [secret],
     };

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { changesByHand, describeByHand } from "../../automation/by-hand";
-import type { Cluster } from "../../automation/cluster";
-import { asWanted } from "../../automation/take-back";
+import type { Cluster, KubernetesObject } from "../../automation/cluster";
+import { OperationError } from "../../automation/errors";
+import { ownedBy, takeBack } from "../../automation/take-back";
 
 const image = { "f:containers": { 'k:{"name":"shop"}': { ".": {}, "f:image": {} } } };
 const ofPod = (spec: object) => ({ "f:spec": { "f:template": { "f:spec": spec } } });
@@ -34,88 +35,99 @@ describe("what another hand has changed", () => {
   });
 });
 
-describe("what another hand has added to an object", () => {
-  const container = { name: "shop", image: "shop:1", env: [{ name: "COLOUR", value: "red" }] };
-  const wanted = {
-    spec: {
-      replicas: 2,
-      ports: [{ port: 80, targetPort: 8080 }],
-      template: { spec: { containers: [container] } },
-    },
-  };
-  const debug = { name: "DEBUG", value: "1" };
-  const live = {
+describe("what another hand owns of an object (F8)", () => {
+  const env = (name: string, fields: object) => ({
+    "f:containers": { 'k:{"name":"shop"}': { "f:env": { [`k:{"name":"${name}"}`]: fields } } },
+  });
+  const entry = (manager: string, operation: string, fieldsV1: object, apiVersion = "apps/v1") => ({
+    ...{ manager, operation, apiVersion, time },
+    fieldsV1,
+  });
+  const added = { ".": {}, "f:name": {}, "f:value": {} };
+  const restarted = { "f:annotations": { "f:kubectl.kubernetes.io/restartedAt": {} } };
+  const label = { "f:metadata": { "f:labels": { "f:by": {} } } };
+  const pulumi = entry("pulumi-kubernetes-1", "Apply", ofPod(env("COLOUR", added)));
+  const scale = { ...entry("keda", "Update", { "f:spec": { "f:replicas": {} } }), subresource: "scale" };
+  const controller = entry("kube-controller-manager", "Update", { "f:status": {} });
+  const old = entry("kubectl-create", "Update", { "f:spec": { "f:old": {} } }, "apps/v1beta1");
+  const object = (...managedFields: object[]) => ({
     kind: "Deployment",
-    metadata: {
-      name: "shop",
-      labels: { by: "hand" },
-      managedFields: [
-        {
-          manager: "kubectl-edit",
-          fieldsV1: {
-            "f:metadata": { "f:labels": { "f:by": {} } },
-            "f:spec": {
-              "f:paused": {},
-              "f:replicas": {},
-              "f:ports": {
-                'k:{"port":80,"protocol":"TCP"}': { "f:targetPort": {} },
-                'k:{"port":81,"protocol":"TCP"}': { ".": {}, "f:port": {} },
-              },
-              "f:template": {
-                "f:metadata": { "f:annotations": { "f:kubectl.kubernetes.io/restartedAt": {} } },
-                "f:spec": {
-                  "f:containers": {
-                    'k:{"name":"shop"}': {
-                      "f:image": {},
-                      "f:command": {},
-                      "f:env": { 'k:{"name":"DEBUG"}': { ".": {}, "f:name": {}, "f:value": {} } },
-                    },
-                    'k:{"name":"spy"}': { ".": {}, "f:image": {}, "f:name": {} },
-                  },
-                },
-              },
-            },
-          },
-        },
-        { manager: "kube-controller-manager", fieldsV1: { "f:spec": { "f:nodeName": {} } } },
-      ],
-    },
-    spec: {
-      replicas: 3,
-      paused: true,
-      nodeName: "a",
-      ports: [
-        { port: 80, protocol: "TCP", targetPort: 9090 },
-        { port: 81, protocol: "TCP" },
-      ],
-      template: {
-        metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": time } },
-        spec: {
-          containers: [
-            { ...container, image: "shop:2", command: ["sh"], env: [...container.env, debug] },
-            { name: "spy", image: "spy:1" },
-          ],
-          dnsPolicy: "ClusterFirst",
+    metadata: { name: "shop", annotations: { note: "own" }, managedFields },
+    spec: { paused: true },
+  });
+
+  it("becomes Pulumi's, so that its next apply drops it; labels, notes and what a controller owns do not", () => {
+    const template = { "f:metadata": restarted, "f:spec": env("DEBUG", added) };
+    const edit = entry("kubectl-edit", "Update", { ...label, "f:spec": { "f:paused": {}, "f:template": template } });
+    const { metadata, spec } = ownedBy("pulumi-kubernetes-1", object(pulumi, edit, scale, controller, old)) ?? {};
+    assert.deepEqual(spec, { paused: true }, "nothing else is changed");
+    assert.deepEqual(metadata?.annotations, { note: "own", "pulumi.com/patchForce": "by-hand" });
+    const variables = { 'k:{"name":"COLOUR"}': added, 'k:{"name":"DEBUG"}': added };
+    const owned = {
+      "f:spec": {
+        "f:paused": {},
+        "f:template": {
+          "f:metadata": { "f:annotations": {} },
+          "f:spec": { "f:containers": { 'k:{"name":"shop"}': { "f:env": variables } } },
         },
       },
-    },
+    };
+    assert.deepEqual(metadata?.managedFields, [
+      { ...pulumi, fieldsV1: owned },
+      { ...edit, fieldsV1: label },
+      ...[scale, controller, old],
+    ]);
+  });
+
+  it("is left where Pulumi owns nothing of the object", () => {
+    assert.equal(ownedBy("pulumi-kubernetes-2", object(pulumi)), undefined);
+  });
+
+  /** A cluster with one object, which another hand writes again and again while it is to be written. */
+  const busy = (conflicts: number) => {
+    const written: KubernetesObject[] = [];
+    let left = conflicts;
+    const cluster = {
+      find: () => Promise.resolve(object(pulumi, entry("kubectl-set", "Update", ofPod(env("DEBUG", added))))),
+      replace: (given: KubernetesObject) => {
+        if (left-- > 0) return Promise.reject(new OperationError("Error from server (Conflict): modified"));
+        written.push(given);
+        return Promise.resolve();
+      },
+    };
+    return { cluster: cluster as unknown as Cluster, written };
+  };
+  const inState = {
+    urn: "",
+    type: "",
+    inputs: { kind: "Deployment", metadata: { name: "shop", namespace: "ftgo" } },
+    outputs: { __fieldManager: "pulumi-kubernetes-1" },
+  };
+  const back = async (conflicts: number, fields = ["spec.paused"]) => {
+    const { cluster, written } = busy(conflicts);
+    const told: string[] = [];
+    const hands = ["kubectl-edit", "kubectl-set"].map((by) => ({ kind: "Deployment", name: "shop", fields, by, time }));
+    const state = () => Promise.resolve({ resources: [inState] });
+    await takeBack(hands, { cluster, namespace: "ftgo", state, tell: (text) => told.push(text) });
+    return { told, written: written.length };
   };
 
-  it("goes, and nothing else: not what config speaks of, which Pulumi puts right, nor a note, a default or a controller's", () => {
-    const { metadata, spec } = asWanted(live, wanted);
-    assert.deepEqual(metadata, {
-      name: "shop",
-      labels: { by: "hand" },
-      annotations: { "pulumi.com/patchForce": "by-hand" },
-    });
-    assert.deepEqual(spec, {
-      replicas: 3,
-      nodeName: "a",
-      ports: [{ port: 80, protocol: "TCP", targetPort: 9090 }],
-      template: {
-        metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": time } },
-        spec: { containers: [{ ...container, image: "shop:2" }], dnsPolicy: "ClusterFirst" },
-      },
-    });
+  it("is handed over once for all hands, also while a rollout writes the object, and told", async () => {
+    const { told, written } = await back(3);
+    assert.equal(written, 1);
+    assert.match(
+      told.join("\n"),
+      /^changed by another hand, is brought to the stack file: .*kubectl-edit.*; .*kubectl-set.*$/,
+    );
+  });
+
+  it("stays where it cannot be handed over, and why is told", async () => {
+    const { told, written } = await back(9);
+    assert.equal(written, 0);
+    assert.match(told.join("\n"), /^changed by another hand, stays: .*\(Conflict\): modified$/);
+  });
+
+  it("stays where it is a label or a note", async () => {
+    assert.deepEqual(await back(0, ["metadata.labels.by"]), { told: [], written: 0 });
   });
 });

@@ -36,5 +36,5 @@ export function says(table: Table, of: (given: Record<string, unknown>) => strin
 export const v1 = { image: "example/shop:1" };
 export const v2 = { image: "example/shop:2" };
 export const twoVersions = { versions: { v1, v2 }, stable: "v1" };
-export const encrypt = (secret = "databasePassword", stack?: string) =>
-  `run \`pulumi config set ${stack === undefined ? "" : `--stack ${stack} `}--secret --path secrets.${secret}\``;
+export const encrypt = (secret = "databasePassword", stack?: string, quote = "") =>
+  `run \`pulumi config set ${stack === undefined ? "" : `--stack ${stack} `}--secret --path ${quote}secrets.${secret}${quote}\``;

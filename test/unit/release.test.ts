@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { demoSteps, startingEdits } from "../../automation/demo-steps";
 import type { HistoryEntry } from "../../automation/engine";
-import { lastGoodConfig, routeMessage, serviceMessage } from "../../automation/history";
+import { lastGoodConfig, routeMessage, serviceMessage, withoutVariables } from "../../automation/history";
 import { findService, promotionEdits, rollbackEdits } from "../../automation/release";
 import { describeAudience, toAudience } from "../../automation/route";
 import { editStackFile, type StackFile, toEnvironment } from "../../automation/stack-file";
@@ -118,6 +118,12 @@ describe("A rollback", () => {
       assert.deepEqual(lastGoodConfig("restaurant", { image: "r:3" }, history), expected);
     });
   }
+
+  it("leaves out variables that have become secret since: they would be told twice", () => {
+    const config = { image: "r:1", env: { KEY: "plain", COLOUR: "red" }, config: { env: { KEY: "plain" }, files: {} } };
+    const expected = { image: "r:1", env: { COLOUR: "red" }, config: { env: {}, files: {} } };
+    assert.deepEqual(withoutVariables(config, ["KEY"]), expected);
+  });
 });
 
 describe("The demo's five steps", () => {

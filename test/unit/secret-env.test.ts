@@ -46,7 +46,8 @@ describe("A service's secret variables (A4, promise 3)", () => {
   });
 
   it("reach its pods by reference, once the Secret is there", () => {
-    const variable = (name: string) => ({ name, valueFrom: { secretKeyRef: { name: "shop-secrets", key: name } } });
+    const from = (key: string) => ({ name: "shop-secrets", key, optional: true });
+    const variable = (name: string) => ({ name, valueFrom: { secretKeyRef: from(name) } });
     const { env = [] } = podOf(recording).spec.containers[0] ?? {};
     assert.deepEqual(
       env.filter(({ name }) => name !== "COLOUR"),
@@ -62,6 +63,18 @@ describe("A service's secret variables (A4, promise 3)", () => {
     assert.match(tags.join(), /^[0-9a-f]{8},[0-9a-f]{8}$/);
     assert.notEqual(tags[0], tags[1]);
     assert.deepEqual(podOf(changed, "cart"), podOf(recording, "cart"));
+  });
+
+  it("take the place of what the platform or a preset would tell", async () => {
+    const env = { consumer: { JAVA_OPTS: "-Dkey=7", SPRING_DATASOURCE_URL: "jdbc:mysql://elsewhere" } };
+    const secrets = { databasePassword: password, databaseAdminPassword: adminPassword, env };
+    const { env: told = [] } = podOf(await runProgram({ secrets }), "ftgo-consumer-service").spec.containers[0] ?? {};
+    for (const name of Object.keys(env.consumer)) {
+      assert.deepEqual(
+        told.filter((each) => each.name === name),
+        [{ name, valueFrom: { secretKeyRef: { name: "ftgo-consumer-service-secrets", key: name, optional: true } } }],
+      );
+    }
   });
 
   it("leave services without any as they are", async () => {
@@ -82,8 +95,12 @@ describe("A service's secret variables (A4, promise 3)", () => {
     says(
       [
         [given({ shop: { KEY: "hunter2" } }), `ftgo:secrets.env.shop.KEY is not encrypted; ${encrypt("env.shop.KEY")}`],
-        [given({ shop: "hunter2" }), `ftgo:secrets.env.shop is not encrypted; ${encrypt("env.shop.<VARIABLE>")}`],
-        [given("hunter2"), `ftgo:secrets.env is not encrypted; ${encrypt("env.<service>.<VARIABLE>")}`],
+        [given({ shop: "hunter2" }), `ftgo:secrets.env.shop is not encrypted; ${encrypt("env.shop.VARIABLE")}`],
+        [given("hunter2"), `ftgo:secrets.env is not encrypted; ${encrypt("env.SERVICE.VARIABLE")}`],
+        [
+          given({ shop: { "spring.url": "hunter2" } }),
+          `ftgo:secrets.env.shop["spring.url"] is not encrypted; ${encrypt('env.shop["spring.url"]', undefined, "'")}`,
+        ],
         [given({ shpo: { KEY: encrypted } }), 'ftgo:secrets.env.shpo is not under `services`; did you mean "shop"?'],
         [
           given({ shop: { COLOUR: encrypted } }),

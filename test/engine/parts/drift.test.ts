@@ -102,6 +102,7 @@ describe("What someone changed by hand", () => {
       await lab.kubectl("label", "service", consumer, "by=hand");
       await lab.kubectl("scale", `deployment/${restaurant}`, "--replicas=3");
       await lab.kubectl("set", "env", `deployment/${restaurant}`, "DEBUG=1");
+      await lab.kubectl("rollout", "pause", `deployment/${restaurant}`);
       await lab.kubectl("patch", "service", restaurant, "--type=json", "-p", JSON.stringify(anotherPort));
       up = JSON.parse(succeeded(await lab.ftgo("up", "--json")).stdout) as ByHand;
     });
