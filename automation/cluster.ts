@@ -9,11 +9,12 @@ import { AutomationError, MissingError, OperationError } from "./errors";
 
 /** One object as the API server has it; only what is read here is typed. */
 export interface KubernetesObject {
+  readonly apiVersion?: string;
   readonly kind: string;
   readonly metadata: {
     readonly name: string;
+    readonly resourceVersion?: string;
     readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly { readonly uid: string }[];
     readonly deletionTimestamp?: string;
     readonly managedFields?: readonly unknown[];
@@ -92,27 +93,23 @@ export class Cluster {
     return text === "" ? undefined : (JSON.parse(text) as KubernetesObject);
   }
 
-  /** Writes an object as it is given. @throws OperationError when another hand has written it since it was read */
-  async replace(object: KubernetesObject, namespace: string): Promise<void> {
+  /**
+   * Changes an object's metadata alone.
+   * @throws OperationError with "(Conflict)" when it has another `resourceVersion` than is given
+   */
+  async patchMetadata(name: string, namespace: string, metadata: object): Promise<void> {
     // What admission changes in it on the way counts as this manager's, who is no person.
-    const args = ["replace", "--field-manager", "pulumi-ftgo", "--namespace", namespace, "--filename", "-"];
-    await this.pipe(JSON.stringify(object), args);
-  }
-
-  private kubectl(...args: string[]): Promise<string | undefined> {
-    return this.pipe("", args);
+    const args = ["--type", "merge", "--field-manager", "pulumi-ftgo", "--patch", JSON.stringify({ metadata })];
+    await this.kubectl("patch", name, "--namespace", namespace, ...args);
   }
 
   /** @returns what kubectl prints, undefined when the cluster does not know the kind */
-  private pipe(input: string, args: readonly string[]): Promise<string | undefined> {
+  private kubectl(...args: string[]): Promise<string | undefined> {
     const { env } = this.args;
     return this.reach(async ({ kubeconfig, context }) => {
       const cluster = ["--kubeconfig", kubeconfig, "--context", context, "--request-timeout", "10s"];
       try {
-        const done = run("kubectl", [...cluster, ...args], { env, maxBuffer: Infinity });
-        done.child.stdin?.on("error", () => undefined); // it may end without reading its input, and says why
-        done.child.stdin?.end(input);
-        return (await done).stdout;
+        return (await run("kubectl", [...cluster, ...args], { env, maxBuffer: Infinity })).stdout;
       } catch (error) {
         const { code, stderr = "", message } = error as ExecFileException;
         if ((code as unknown) === "ENOENT")

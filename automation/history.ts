@@ -6,29 +6,39 @@ import type { HistoryEntry } from "./engine";
 /**
  * The newest config of one service that went up well and differs from the given one; undefined when history has none.
  * Updates that were aimed at other parts of the stack prove nothing for this service.
- * @param current what the stack file says of the service now
+ * @param now.current what the stack file says of the service
+ * @param now.secretEnv names of its variables that are secret by now: they are left out, each is told once
  * @param history newest first
  */
 export function lastGoodConfig(
   key: string,
-  current: unknown,
+  { current, secretEnv = [] }: { readonly current: unknown; readonly secretEnv?: readonly string[] },
   history: readonly HistoryEntry[],
 ): Record<string, unknown> | undefined {
   for (const entry of history) {
     if (entry.kind !== "update" || entry.result !== "succeeded" || !covers(entry, key)) continue;
-    const config = serviceConfig(entry, key);
+    const found = serviceConfig(entry, key);
+    const config = found && withoutVariables(found, secretEnv);
     if (config !== undefined && !isDeepStrictEqual(config, current ?? {})) return config;
   }
   return undefined;
 }
 
-/** A service's config without variables that have become secret since: each is told once. */
-export function withoutVariables(config: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
-  const entries = Object.entries(config).map(([key, value]) => {
-    if (!isMap(value)) return [key, value] as const;
-    if (key === "env")
-      return [key, Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)))] as const;
-    return [key, key === "config" ? withoutVariables(value, names) : value] as const;
+/** What a service, one of its versions or its ConfigMap says without these variables. */
+function withoutVariables(config: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  const entries = Object.entries(config).flatMap(([key, value]): [string, unknown][] => {
+    if (!isMap(value)) return [[key, value]];
+    if (key === "versions") {
+      const versions = Object.entries(value).map(([version, own]) => [
+        version,
+        isMap(own) ? withoutVariables(own, names) : own,
+      ]);
+      return [[key, Object.fromEntries(versions)]];
+    }
+    if (key === "config") return [[key, withoutVariables(value, names)]];
+    if (key !== "env") return [[key, value]];
+    const kept = Object.entries(value).filter(([name]) => !names.includes(name));
+    return kept.length === 0 && Object.keys(value).length > 0 ? [] : [[key, Object.fromEntries(kept)]];
   });
   return Object.fromEntries(entries);
 }

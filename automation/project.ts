@@ -7,7 +7,7 @@ import { Engine, type RunOptions, type RunResult } from "./engine";
 import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
 import { AutomationError, UsageError } from "./errors";
-import { lastGoodConfig, routeMessage, serviceConfigs, serviceMessage, withoutVariables } from "./history";
+import { lastGoodConfig, routeMessage, serviceConfigs, serviceMessage } from "./history";
 import { type Live, readLive } from "./live";
 import { ftgo } from "./ftgo";
 import { loadProgram } from "./program";
@@ -85,7 +85,9 @@ export class Project {
     const environment = this.environment();
     const { namespace } = environment;
     const tell = (text: string) => this.options.onProgress?.({ kind: "notice", text });
-    await takeBack(byHand, { cluster: this.cluster(environment), namespace, state: () => engine.state(), tell });
+    const cluster = this.cluster(environment);
+    const { signal } = this.options;
+    await takeBack(byHand, { cluster, namespace, state: () => engine.state(), tell, signal });
     return { ...(await this.update(engine, { refresh })), byHand: await this.knownByHand() };
   }
 
@@ -220,9 +222,9 @@ export class Project {
   /** What a service with one image goes back to: its last config that went up well; undefined when history has none. */
   private async lastGood(service: string): Promise<Record<string, unknown> | undefined> {
     const services = readConfig(readStackFile(this.projectDir, this.stack))["services"] as Record<string, unknown>;
-    const good = lastGoodConfig(service, services[service], await (await this.open()).history(historyDepth));
     const { secretEnv } = findService(this.environment(), service);
-    return good && withoutVariables(good, secretEnv);
+    const history = await (await this.open()).history(historyDepth);
+    return lastGoodConfig(service, { current: services[service], secretEnv }, history);
   }
 
   /** What the stack file will say after these edits. @throws ConfigError when that could not be used */

@@ -12,6 +12,7 @@ interface TakeBackArgs {
   /** Of the stack: it has the name by which Pulumi owns the fields of each object. */
   readonly state: () => Promise<State>;
   readonly tell: (text: string) => void;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -20,19 +21,22 @@ interface TakeBackArgs {
  * more: in one write all that config does not say goes, and what it says by then as well stays.
  */
 export async function takeBack(changes: readonly ChangeByHand[], args: TakeBackArgs): Promise<void> {
-  const { cluster, namespace, tell } = args;
+  const { namespace, tell, signal } = args;
   const lost = changes.filter(({ fields }) => fields.some((field) => ofConfig.test(field)));
   if (lost.length === 0) return;
-  const owners = await ifAnswered(async () => ownersIn(await args.state()));
-  for (const name of new Set(lost.map((change) => `${change.kind}/${change.name}`))) {
-    const owner = owners?.get(`${namespace}/${name}`);
-    if (owner === undefined) continue;
+  const owners = await ifAnswered(
+    async () => ownersIn(await args.state()),
+    (why) => tell(`what another hand has changed stays: ${why}`),
+  );
+  for (const name of owners === undefined ? [] : new Set(lost.map((change) => `${change.kind}/${change.name}`))) {
+    if (signal?.aborted) return;
     const said = lost.filter((change) => `${change.kind}/${change.name}` === name).map(describeByHand);
-    const isDone = await ifAnswered(
-      () => handOver(name, owner, cluster, namespace),
-      (why) => tell(`changed by another hand, stays: ${said.join("; ")}: ${why}`),
+    const owner = owners?.get(`${namespace}/${name}`);
+    const isGiven = await ifAnswered(
+      async () => owner !== undefined && (await handOver(name, owner, args)),
+      (why) => tell(`${name}: ${why}`),
     );
-    if (isDone) tell(`changed by another hand, is brought to the stack file: ${said.join("; ")}`);
+    tell(`changed by another hand, ${isGiven ? "is brought to the stack file" : "stays"}: ${said.join("; ")}`);
   }
 }
 
@@ -50,13 +54,14 @@ function ownersIn({ resources = [] }: State): ReadonlyMap<string, string> {
 /** How often an object is read again that was written meanwhile, such as by a rollout. */
 const attempts = 5;
 
-async function handOver(name: string, owner: string, cluster: Cluster, namespace: string): Promise<boolean> {
+/** @returns false when there is nothing that could be given, such as of another version of the API */
+async function handOver(name: string, owner: string, { cluster, namespace }: TakeBackArgs): Promise<boolean> {
   for (let attempt = 1; ; attempt += 1) {
     const object = await cluster.find(name, namespace);
-    const handed = object && ownedBy(owner, object);
-    if (handed === undefined) return false;
+    const metadata = object && ownedBy(owner, object);
+    if (metadata === undefined) return false;
     try {
-      await cluster.replace(handed, namespace);
+      await cluster.patchMetadata(name, namespace, metadata);
       return true;
     } catch (error) {
       if (attempt === attempts || !String(error).includes("(Conflict)")) throw error;
@@ -64,35 +69,54 @@ async function handOver(name: string, owner: string, cluster: Cluster, namespace
   }
 }
 
-/** The object with what people own of config's fields given to another owner, and with a note that shows it to Pulumi. */
-export function ownedBy(owner: string, object: KubernetesObject): KubernetesObject | undefined {
-  const { managedFields = [], annotations, ...metadata } = object.metadata;
-  const all = managedFields as readonly ManagedFields[];
-  const own = all.find(({ manager, operation }) => manager === owner && operation === "Apply");
-  if (own === undefined) return undefined;
-  const isGiven = (entry: ManagedFields) => isByHand(entry) && entry.apiVersion === own.apiVersion;
+/**
+ * What gives another owner all that people own of an object's config, and updates of Pulumi's that were killed before they could
+ * write down by which name they had made it; with a note that shows the object to Pulumi.
+ */
+export function ownedBy(owner: string, object: KubernetesObject): object | undefined {
+  const { apiVersion, metadata } = object;
+  const all = (metadata.managedFields ?? []) as readonly ManagedFields[];
+  const isOwn = ({ manager, operation }: ManagedFields) => manager === owner && operation === "Apply";
+  // Who has made the object anew has left no trace of Pulumi in it.
+  const none = { manager: owner, operation: "Apply", apiVersion, fieldsType: "FieldsV1", fieldsV1: {} };
+  const own = all.find(isOwn) ?? none;
+  const isGiven = (entry: ManagedFields) =>
+    entry.apiVersion === own.apiVersion && !isOwn(entry) && (isByHand(entry) || isLost(entry));
   const given = all.filter(isGiven).map(({ fieldsV1 = {} }) => select(fieldsV1, (field) => ofConfig.test(field)));
-  const entries = all.map((entry) => {
-    const { fieldsV1 = {} } = entry;
-    if (entry === own) return { ...entry, fieldsV1: given.reduce(union, fieldsV1) };
-    return isGiven(entry) ? { ...entry, fieldsV1: select(fieldsV1, (field) => !ofConfig.test(field)) } : entry;
-  });
+  if (given.every((set) => Object.keys(set).length === 0)) return undefined;
+  const others = all
+    .filter((entry) => !isOwn(entry))
+    .map((entry) => {
+      const { fieldsV1 = {} } = entry;
+      return isGiven(entry) ? { ...entry, fieldsV1: select(fieldsV1, (field) => !ofConfig.test(field)) } : entry;
+    });
+  const joined = { ...own, fieldsV1: given.map(withoutNotes).reduce(union, own.fieldsV1 ?? {}) };
   return {
-    ...object,
-    metadata: {
-      ...metadata,
-      annotations: { ...annotations, "pulumi.com/patchForce": "by-hand" },
-      managedFields: entries.filter(({ fieldsV1 }) => Object.keys(fieldsV1 ?? {}).length > 0),
-    },
+    resourceVersion: metadata.resourceVersion,
+    annotations: { "pulumi.com/patchForce": "by-hand" },
+    managedFields: [joined, ...others.filter(({ fieldsV1 }) => Object.keys(fieldsV1 ?? {}).length > 0)],
   };
+}
+
+/** Whether the engine that had this name was killed before it could write it down. */
+function isLost({ manager, operation }: ManagedFields): boolean {
+  return operation === "Apply" && manager.startsWith("pulumi-kubernetes-");
 }
 
 function select(set: FieldSet, isWanted: (field: string) => boolean): FieldSet {
   return Object.fromEntries(Object.entries(set).filter(([field]) => isWanted(field)));
 }
 
-/** All of both sets but for the notes that tools make for themselves, such as that of a restart. */
+/** Without the notes that tools make for themselves, such as that of a restart, and what holds nothing else. */
+function withoutNotes(set: FieldSet): FieldSet {
+  const entries = Object.entries(set)
+    .filter(([field]) => !ownNotes.test(field.slice(2)))
+    .map(([field, inner]) => [field, withoutNotes(inner), inner] as const)
+    .filter(([, kept, inner]) => Object.keys(kept).length > 0 || Object.keys(inner).length === 0);
+  return Object.fromEntries(entries.map(([field, kept]) => [field, kept]));
+}
+
 function union(one: FieldSet, other: FieldSet): FieldSet {
-  const added = Object.entries(other).filter(([field]) => !ownNotes.test(field.slice(2)));
-  return { ...one, ...Object.fromEntries(added.map(([field, inner]) => [field, union(one[field] ?? {}, inner)])) };
+  const added = Object.entries(other).map(([field, inner]) => [field, union(one[field] ?? {}, inner)]);
+  return { ...one, ...Object.fromEntries(added) } as FieldSet;
 }

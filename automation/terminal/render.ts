@@ -87,7 +87,8 @@ export function renderStatus(status: StackStatus, style: Style): string {
 export function renderByHand(byHand: readonly ChangeByHand[], style: Style): string {
   if (byHand.length === 0) return "";
   const lines = byHand.map((change) => `  ${describeByHand(change)}\n`).join("");
-  const hint = "`ftgo up` takes back what is in `spec` and `data`; labels and annotations are for `kubectl edit`";
+  const hint =
+    "`ftgo up` takes back what is in `spec` and `data`; labels and annotations stay until their object is written for another reason";
   return `\n${style.note("changed by another hand:")}\n${lines}  ${hint}\n`;
 }
 

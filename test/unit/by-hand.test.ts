@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { changesByHand, describeByHand } from "../../automation/by-hand";
-import type { Cluster, KubernetesObject } from "../../automation/cluster";
+import type { Cluster } from "../../automation/cluster";
 import { OperationError } from "../../automation/errors";
 import { ownedBy, takeBack } from "../../automation/take-back";
 
@@ -51,47 +51,60 @@ describe("what another hand owns of an object (F8)", () => {
   const controller = entry("kube-controller-manager", "Update", { "f:status": {} });
   const old = entry("kubectl-create", "Update", { "f:spec": { "f:old": {} } }, "apps/v1beta1");
   const object = (...managedFields: object[]) => ({
-    kind: "Deployment",
-    metadata: { name: "shop", annotations: { note: "own" }, managedFields },
-    spec: { paused: true },
+    ...{ apiVersion: "apps/v1", kind: "Deployment" },
+    metadata: { name: "shop", resourceVersion: "7", managedFields },
   });
+
+  const given = (...managedFields: object[]) => ownedBy("pulumi-kubernetes-1", object(...managedFields));
+  const debug = entry("kubectl-edit", "Update", ofPod(env("DEBUG", added)));
 
   it("becomes Pulumi's, so that its next apply drops it; labels, notes and what a controller owns do not", () => {
     const template = { "f:metadata": restarted, "f:spec": env("DEBUG", added) };
     const edit = entry("kubectl-edit", "Update", { ...label, "f:spec": { "f:paused": {}, "f:template": template } });
-    const { metadata, spec } = ownedBy("pulumi-kubernetes-1", object(pulumi, edit, scale, controller, old)) ?? {};
-    assert.deepEqual(spec, { paused: true }, "nothing else is changed");
-    assert.deepEqual(metadata?.annotations, { note: "own", "pulumi.com/patchForce": "by-hand" });
     const variables = { 'k:{"name":"COLOUR"}': added, 'k:{"name":"DEBUG"}': added };
-    const owned = {
-      "f:spec": {
-        "f:paused": {},
-        "f:template": {
-          "f:metadata": { "f:annotations": {} },
-          "f:spec": { "f:containers": { 'k:{"name":"shop"}': { "f:env": variables } } },
-        },
-      },
-    };
-    assert.deepEqual(metadata?.managedFields, [
-      { ...pulumi, fieldsV1: owned },
-      { ...edit, fieldsV1: label },
-      ...[scale, controller, old],
-    ]);
+    const containers = { 'k:{"name":"shop"}': { "f:env": variables } };
+    const owned = { "f:paused": {}, "f:template": { "f:spec": { "f:containers": containers } } };
+    assert.deepEqual(given(pulumi, edit, scale, controller, old), {
+      resourceVersion: "7",
+      annotations: { "pulumi.com/patchForce": "by-hand" },
+      managedFields: [
+        { ...pulumi, fieldsV1: { "f:spec": owned } },
+        { ...edit, fieldsV1: label },
+        scale,
+        controller,
+        old,
+      ],
+    });
   });
 
-  it("is left where Pulumi owns nothing of the object", () => {
-    assert.equal(ownedBy("pulumi-kubernetes-2", object(pulumi)), undefined);
+  it("becomes Pulumi's also where it has made the object anew", () => {
+    const own = { manager: "pulumi-kubernetes-1", operation: "Apply", apiVersion: "apps/v1", fieldsType: "FieldsV1" };
+    const { managedFields } = given(debug) as { managedFields: object[] };
+    assert.deepEqual(managedFields, [{ ...own, fieldsV1: debug.fieldsV1 }]);
+  });
+
+  it("becomes Pulumi's as what an engine owns that was killed before it could write down its name", () => {
+    const lost = entry("pulumi-kubernetes-0", "Apply", ofPod(env("OLD", added)));
+    const { managedFields } = given(pulumi, lost) as { managedFields: { manager: string }[] };
+    assert.deepEqual(
+      managedFields.map(({ manager }) => manager),
+      ["pulumi-kubernetes-1"],
+    );
+  });
+
+  it("is nothing where another version of the API, a controller or an autoscaler has it", () => {
+    assert.equal(given(pulumi, old, controller, scale), undefined);
   });
 
   /** A cluster with one object, which another hand writes again and again while it is to be written. */
   const busy = (conflicts: number) => {
-    const written: KubernetesObject[] = [];
+    const written: object[] = [];
     let left = conflicts;
     const cluster = {
-      find: () => Promise.resolve(object(pulumi, entry("kubectl-set", "Update", ofPod(env("DEBUG", added))))),
-      replace: (given: KubernetesObject) => {
+      find: () => Promise.resolve(object(pulumi, debug)),
+      patchMetadata: (_name: string, _namespace: string, metadata: object) => {
         if (left-- > 0) return Promise.reject(new OperationError("Error from server (Conflict): modified"));
-        written.push(given);
+        written.push(metadata);
         return Promise.resolve();
       },
     };
@@ -124,7 +137,7 @@ describe("what another hand owns of an object (F8)", () => {
   it("stays where it cannot be handed over, and why is told", async () => {
     const { told, written } = await back(9);
     assert.equal(written, 0);
-    assert.match(told.join("\n"), /^changed by another hand, stays: .*\(Conflict\): modified$/);
+    assert.match(told.join("\n"), /^Deployment\/shop: .*\(Conflict\): modified\nchanged by another hand, stays: /);
   });
 
   it("stays where it is a label or a note", async () => {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { demoSteps, startingEdits } from "../../automation/demo-steps";
 import type { HistoryEntry } from "../../automation/engine";
-import { lastGoodConfig, routeMessage, serviceMessage, withoutVariables } from "../../automation/history";
+import { lastGoodConfig, routeMessage, serviceMessage } from "../../automation/history";
 import { findService, promotionEdits, rollbackEdits } from "../../automation/release";
 import { describeAudience, toAudience } from "../../automation/route";
 import { editStackFile, type StackFile, toEnvironment } from "../../automation/stack-file";
@@ -115,14 +115,21 @@ describe("A rollback", () => {
   ];
   for (const [what, history, expected] of cases) {
     it(`of a service with one image takes ${what}`, () => {
-      assert.deepEqual(lastGoodConfig("restaurant", { image: "r:3" }, history), expected);
+      assert.deepEqual(lastGoodConfig("restaurant", { current: { image: "r:3" } }, history), expected);
     });
   }
 
-  it("leaves out variables that have become secret since: they would be told twice", () => {
-    const config = { image: "r:1", env: { KEY: "plain", COLOUR: "red" }, config: { env: { KEY: "plain" }, files: {} } };
-    const expected = { image: "r:1", env: { COLOUR: "red" }, config: { env: {}, files: {} } };
-    assert.deepEqual(withoutVariables(config, ["KEY"]), expected);
+  it("of a service with one image leaves out variables that have become secret since: each is told once", () => {
+    const before = (image: string) => ({ image, env: { KEY: "plain" }, config: { env: { KEY: "plain" }, files: {} } });
+    const current = { image: "r:2", config: { files: {} } };
+    const now = { current, secretEnv: ["KEY"] };
+    const said = (restaurant: object) =>
+      entry("", { config: { "ftgo:services": { secret: false, value: JSON.stringify({ restaurant }) } } });
+    const history = [said(before("r:2")), said(before("r:1"))];
+    assert.deepEqual(lastGoodConfig("restaurant", now, history), { image: "r:1", config: { files: {} } });
+    const versions = (env: object) => ({ versions: { v1: { image: "r:1", ...env } } });
+    const old = [said(versions({ env: { KEY: "plain" } }))];
+    assert.deepEqual(lastGoodConfig("restaurant", now, old), versions({}));
   });
 });
 

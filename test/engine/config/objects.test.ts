@@ -15,7 +15,11 @@ const count = Number(process.env["FTGO_RUNS"] ?? 20);
 
 interface KubeObject {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly ownerReferences?: readonly object[];
+  };
   readonly spec?: unknown;
 }
 
@@ -38,10 +42,19 @@ function inItsPlace({ services = {}, ...config }: RawConfig, index: number): Raw
   };
 }
 
+/** An owner has an id, which only a cluster would know. */
+function withUids(object: KubeObject): KubeObject {
+  const { ownerReferences } = object.metadata;
+  if (ownerReferences === undefined) return object;
+  const uid = "00000000-0000-4000-8000-000000000000";
+  const owners = ownerReferences.map((owner) => ({ ...owner, uid }));
+  return { ...object, metadata: { ...object.metadata, ownerReferences: owners } };
+}
+
 /** What the program would make in the cluster, and a pod of each Deployment, which admission looks at by itself. */
 async function objectsOf(config: RawConfig): Promise<KubeObject[]> {
   const registered = clusterObjects(await runProgram(config));
-  const made = registered.map(({ inputs }) => plain(inputs) as KubeObject);
+  const made = registered.map(({ inputs }) => withUids(plain(inputs) as KubeObject));
   const pods = made.flatMap(({ kind, metadata, spec }) => {
     if (kind !== "Deployment") return [];
     const { template } = spec as { template: { metadata: object; spec: object } };
