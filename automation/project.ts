@@ -84,10 +84,9 @@ export class Project {
     const [engine, byHand] = await Promise.all([this.open(), this.knownByHand()]);
     const environment = this.environment();
     const { namespace } = environment;
-    const tell = (text: string) => this.options.onProgress?.({ kind: "notice", text });
     const cluster = this.cluster(environment);
     const { signal } = this.options;
-    await takeBack(byHand, { cluster, namespace, state: () => engine.state(), tell, signal });
+    await takeBack(byHand, { cluster, namespace, state: () => engine.state(), tell: this.tell, signal });
     return { ...(await this.update(engine, { refresh })), byHand: await this.knownByHand() };
   }
 
@@ -237,9 +236,9 @@ export class Project {
     // Nothing is changed when there is no engine.
     const engine = await this.open();
     const edited = changing(readStackFile(this.projectDir, this.stack), edits).map(({ path }) => path.join("."));
-    const takeBack = changeStackFile(this.projectDir, this.stack, edits);
+    const undo = changeStackFile(this.projectDir, this.stack, edits);
     const result = await this.settle(engine, service, run).catch((error: unknown) => {
-      if (!(error instanceof AutomationError && error.begun)) takeBack();
+      if (!(error instanceof AutomationError && error.begun)) undo();
       throw error;
     });
     return { ...result, service: key, edited, ...(route && { audience: toAudience(route) }) };
@@ -271,9 +270,11 @@ export class Project {
     const environment = this.environment();
     return ifAnswered(
       () => readLive(environment.namespace, this.cluster(environment), name),
-      (why) => this.options.onProgress?.({ kind: "notice", text: `${what} is not known: ${why}` }),
+      (why) => this.tell(`${what} is not known: ${why}`),
     );
   }
+
+  private readonly tell = (text: string): void => this.options.onProgress?.({ kind: "notice", text });
 
   private async knownByHand(): Promise<ChangeByHand[]> {
     const environment = this.environment();

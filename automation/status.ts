@@ -37,7 +37,7 @@ export interface StackStatus {
   readonly services: readonly ServiceStatus[];
   /** What keeps pods from being ready, those of the control plane among them, a line each. */
   readonly unready: readonly string[];
-  /** What another hand has changed in the objects. What config does not speak of, `up` does not take back. */
+  /** What another hand has changed in the objects. Labels and annotations `up` does not take back. */
   readonly byHand: readonly ChangeByHand[];
 }
 

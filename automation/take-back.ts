@@ -28,10 +28,15 @@ export async function takeBack(changes: readonly ChangeByHand[], args: TakeBackA
     async () => ownersIn(await args.state()),
     (why) => tell(`what another hand has changed stays: ${why}`),
   );
-  for (const name of owners === undefined ? [] : new Set(lost.map((change) => `${change.kind}/${change.name}`))) {
+  if (owners === undefined) return;
+  const byObject = new Map<string, string[]>();
+  for (const change of lost) {
+    const name = `${change.kind}/${change.name}`;
+    byObject.set(name, [...(byObject.get(name) ?? []), describeByHand(change)]);
+  }
+  for (const [name, said] of byObject) {
     if (signal?.aborted) return;
-    const said = lost.filter((change) => `${change.kind}/${change.name}` === name).map(describeByHand);
-    const owner = owners?.get(`${namespace}/${name}`);
+    const owner = owners.get(`${namespace}/${name}`);
     const isGiven = await ifAnswered(
       async () => owner !== undefined && (await handOver(name, owner, args)),
       (why) => tell(`${name}: ${why}`),

@@ -80,10 +80,15 @@ function checkFiles(key: string, { config }: ServiceConfig): Problem[] {
 /** Variables that are handed from a Secret: another value would be one in plain text, beside it. */
 const loginVariables = ["SPRING_DATASOURCE_USERNAME", "SPRING_DATASOURCE_PASSWORD"];
 
-function checkVariables(key: string, { dataStores, env, config, versions = {} }: ServiceConfig): Problem[] {
-  if (!dataStores) return [];
+/** The variables that a service is told in plain text, by where they stand. */
+function plainVariables({ env, config, versions = {} }: ServiceConfig) {
   const own = Object.entries(versions).map(([version, { env: its }]) => [`versions.${version}.env`, its] as const);
-  return [["env", env] as const, ["config.env", config.env] as const, ...own].flatMap(([where, variables]) =>
+  return [["env", env] as const, ["config.env", config.env] as const, ...own];
+}
+
+function checkVariables(key: string, service: ServiceConfig): Problem[] {
+  if (!service.dataStores) return [];
+  return plainVariables(service).flatMap(([where, variables]) =>
     loginVariables
       .filter((name) => name in variables)
       .map((name) => ({
@@ -180,11 +185,11 @@ export function checkSecretEnv(
 }
 
 /** Where else a service is told a variable. */
-function placesOf(name: string, { dataStores, env, config, versions = {} }: ServiceConfig): string[] {
-  const own = Object.entries(versions).map(([version, { env: its }]) => [`versions.${version}.env`, its] as const);
-  const places = [["env", env] as const, ["config.env", config.env] as const, ...own];
-  const others = places.filter(([, variables]) => name in variables).map(([place]) => `stands under \`${place}\` too`);
-  return dataStores && loginVariables.includes(name)
+function placesOf(name: string, service: ServiceConfig): string[] {
+  const others = plainVariables(service)
+    .filter(([, variables]) => name in variables)
+    .map(([place]) => `stands under \`${place}\` too`);
+  return service.dataStores && loginVariables.includes(name)
     ? ["comes from the Secret of the database too", ...others]
     : others;
 }

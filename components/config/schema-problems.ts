@@ -2,7 +2,6 @@ import type { z } from "zod";
 import { knownKeys } from "./known-keys";
 import { isMap, valueAt } from "./maps";
 import { closest, formatPath, nearest, plural, type Problem } from "./problems";
-import type { SecretName } from "./schema";
 
 type Issue = z.core.$ZodIssue;
 
@@ -32,14 +31,15 @@ export function toProblems(issues: readonly Issue[], values: unknown, stack?: st
 function secretProblems(keys: readonly PropertyKey[], value: unknown, stack?: string): Problem[] {
   const problem = value === undefined ? "is missing" : "is not encrypted";
   const [, name, ...below] = keys;
-  if (name === undefined) return platformSecrets.flatMap((each) => secretProblems([...keys, each], value, stack));
+  if (name === undefined) {
+    const needed = knownKeys(keys, {}).filter((each) => each !== "env");
+    return needed.flatMap((each) => secretProblems([...keys, each], value, stack));
+  }
   // Of a service's variable all keys are needed.
   const [service = "SERVICE", variable = "VARIABLE"] = below.map(String);
   const whole = name === "env" ? ["secrets", name, service, variable] : ["secrets", name];
   return [{ path: formatPath(keys), message: `${problem}; ${encrypt(formatPath(whole), stack)}` }];
 }
-
-const platformSecrets: readonly SecretName[] = ["databasePassword", "databaseAdminPassword"];
 
 function encrypt(path: string, stack?: string): string {
   const quoted = /^[\w.-]+$/.test(path) ? path : `'${path}'`;
