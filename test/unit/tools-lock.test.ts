@@ -12,7 +12,7 @@ describe("lock of a machine", () => {
   const path = join(folder, "lock");
   after(() => rmSync(folder, { recursive: true }));
 
-  it("lets one in at a time, and tells the others that they wait", async () => {
+  it("lets one in at a time, and tells the others who is in, once that is written down", async () => {
     let inside = 0;
     let most = 0;
     const waited: (Holder | undefined)[] = [];
@@ -24,6 +24,7 @@ describe("lock of a machine", () => {
     await Promise.all([1, 2, 3].map(() => withLock(path, "testing", (holder) => waited.push(holder), work)));
     assert.equal(most, 1);
     assert.equal(waited.length, 2);
+    for (const holder of waited) if (holder) assert.equal(holder.pid, process.pid);
   });
 
   it("is given back after a failure, and hands the result on", async () => {
