@@ -56,12 +56,16 @@ export class Cluster {
   constructor(private readonly args: ClusterArgs) {}
 
   /**
-   * The objects of some kinds in a namespace; empty when the cluster does not know the kind.
-   * @param args more of `kubectl get`. @default none
+   * The objects of some kinds in a namespace; none of a kind that the cluster does not know.
+   * @param kinds with commas between. @param args more of `kubectl get`. @default none
    */
   async get(kinds: string, namespace: string, args: readonly string[] = []): Promise<KubernetesObject[]> {
     const text = await this.kubectl("get", kinds, "--namespace", namespace, "--output", "json", ...args);
-    return text === undefined ? [] : (JSON.parse(text) as { items: KubernetesObject[] }).items;
+    if (text !== undefined) return (JSON.parse(text) as { items: KubernetesObject[] }).items;
+    const [, ...more] = kinds.split(",");
+    if (more.length === 0) return [];
+    // One that it does not know hides the others.
+    return (await Promise.all(kinds.split(",").map((kind) => this.get(kind, namespace, args)))).flat();
   }
 
   /** Deletes the objects of one kind. */

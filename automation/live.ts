@@ -34,15 +34,13 @@ export interface Live {
  */
 export async function readLive(namespace: string, cluster: Cluster, service?: string): Promise<Live> {
   const args = service === undefined ? [] : ["--selector", `app=${service}`];
-  const [deployments, routes, rules] = await Promise.all([
-    cluster.get("deployments.apps", namespace, args),
-    cluster.get("virtualservices.networking.istio.io", namespace, args),
-    cluster.get("destinationrules.networking.istio.io", namespace, args),
-  ]);
+  const kinds = "deployments.apps,virtualservices.networking.istio.io,destinationrules.networking.istio.io";
+  const objects = await cluster.get(kinds, namespace, args);
+  const of = (kind: string) => objects.filter((object) => object.kind === kind);
   return {
-    subsets: toSubsets(rules),
-    deployments: new Map(deployments.map((object) => [object.metadata.name, toDeployment(object)])),
-    routes: new Map(routes.map((object) => [object.metadata.name, toLiveAudience(object.spec)])),
+    subsets: toSubsets(of("DestinationRule")),
+    deployments: new Map(of("Deployment").map((object) => [object.metadata.name, toDeployment(object)])),
+    routes: new Map(of("VirtualService").map((object) => [object.metadata.name, toLiveAudience(object.spec)])),
   };
 }
 

@@ -54,7 +54,7 @@ export interface MicroserviceArgs {
 }
 
 /** Seconds in which Kubernetes notes that a rollout has passed its deadline. */
-const timeToSaySo = 30;
+const timeToSaySo = 10;
 
 /**
  * The types of all services. Who gives the consumer service another key makes a plain service of it, and means the same objects: those

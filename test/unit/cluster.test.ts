@@ -11,7 +11,7 @@ import { eksConfig } from "./aws-mocks";
 const kubectl = `#!/bin/sh
 echo "$@" >> "$LOG"
 stat -c %a "$2" >> "$LOG" 2>/dev/null
-[ -z "$COMPLAINT" ] || { echo "$COMPLAINT" >&2; exit 1; }
+case "$*" in *"$UNKNOWN"*) [ -z "$COMPLAINT" ] || { echo "$COMPLAINT" >&2; exit 1; };; esac
 echo '{"items":[{"kind":"Pod","metadata":{"name":"one"}}]}'
 `;
 const kubeconfig = "current-context: ours\nusers: [{ name: ours, user: { token: hidden } }]\n";
@@ -29,12 +29,12 @@ describe("The cluster of a stack, by kubectl", () => {
   const asked = () => readFileSync(join(folder, "log"), "utf8").trim().split("\n");
   const cluster = (
     config: ClusterConfig,
-    { complaint = "", path = `${folder}:/usr/bin:/bin`, content = kubeconfig } = {},
+    { complaint = "", unknown = "", path = `${folder}:/usr/bin:/bin`, content = kubeconfig } = {},
   ) =>
     new Cluster({
       projectDir: folder,
       config,
-      env: { PATH: path, LOG: join(folder, "log"), COMPLAINT: complaint },
+      env: { PATH: path, LOG: join(folder, "log"), COMPLAINT: complaint, UNKNOWN: unknown },
       secretKubeconfig: () => Promise.resolve(content === "" ? undefined : content),
     });
 
@@ -68,9 +68,18 @@ describe("The cluster of a stack, by kubectl", () => {
     await assert.rejects(cluster(eksConfig(), { content: "" }).get("pods", "ftgo"), missing);
   });
 
-  it("has none of a kind that it does not know", async () => {
-    const complaint = `error: the server doesn't have a resource type "virtualservices"`;
-    assert.deepEqual(await cluster(named, { complaint }).get("virtualservices", "ftgo"), []);
+  it("has none of a kind that it does not know, and all of those beside it", async () => {
+    const unknown = "virtualservices";
+    const ofCluster = cluster(named, {
+      complaint: `error: the server doesn't have a resource type "${unknown}"`,
+      unknown,
+    });
+    assert.deepEqual(await ofCluster.get(unknown, "ftgo"), []);
+    const found = await ofCluster.get(`pods,${unknown},deployments`, "ftgo");
+    assert.deepEqual(
+      found.map(({ metadata }) => metadata.name),
+      ["one", "one"],
+    );
   });
 
   it("that does not answer, and one that refuses, are told apart: only the first is missing", async () => {
