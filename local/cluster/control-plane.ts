@@ -38,6 +38,8 @@ import type { Order } from "./supervisor";
 
 const healthLimit = 60_000;
 const graceMilliseconds = 10_000;
+/** Of the API server, whose clients have gone by then. Right after its start it waits for itself; all that it knows is in etcd. */
+const apiServerGraceMilliseconds = 2_000;
 const logTail = 20;
 
 /** Sockets that listen on the host. */
@@ -116,9 +118,10 @@ export class ControlPlane {
     for (const forwarder of this.#forwarders) forwarder.close();
     await this.#agent?.stop();
     const named = (...names: string[]) => this.#processes.filter((process) => names.includes(process.name));
-    const stop = (list: ManagedProcess[]) => Promise.all(list.map((process) => process.stop(graceMilliseconds)));
+    const stop = (list: ManagedProcess[], grace = graceMilliseconds) =>
+      Promise.all(list.map((process) => process.stop(grace)));
     await stop(named("kwok", "kube-scheduler", "kube-controller-manager", "kube-proxy", "coredns"));
-    await stop(named("kube-apiserver"));
+    await stop(named("kube-apiserver"), apiServerGraceMilliseconds);
     await stop(named("etcd"));
     this.#phase = last;
     this.#record();
@@ -133,7 +136,8 @@ export class ControlPlane {
         name: definition.name,
         health: definition.health,
         cwd: this.#paths.cluster,
-        env: { PATH: pathOf(this.#order.tools), HOME: this.#paths.cluster },
+        // Their starts take most of what they cost: with less collecting a quarter less, for a quarter of a GiB in all.
+        env: { PATH: pathOf(this.#order.tools), HOME: this.#paths.cluster, GOGC: "400" },
         log: logFile(this.#paths, definition.name),
       },
       () => this.#record(),
