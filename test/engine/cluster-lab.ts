@@ -86,6 +86,6 @@ export async function until(what: string, ask: () => Promise<boolean> | boolean)
   const deadline = Date.now() + 120_000;
   while (!(await ask())) {
     if (Date.now() > deadline) throw new Error(`not within two minutes: ${what}`);
-    await pause(100);
+    await pause(200);
   }
 }

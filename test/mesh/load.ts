@@ -3,7 +3,7 @@ import { Load, type LoadArgs, type Sent } from "../../local";
 export type { Answer, Load, LoadArgs, Sent } from "../../local";
 
 /** Requests per second of a test, some of which run beside each other on two cores; `npm run soak:steps` sends more. */
-export const rate = Number(process.env["FTGO_RATE"] ?? 80);
+export const rate = Number(process.env["FTGO_RATE"] ?? 50);
 
 /** Begins to send. */
 export function startLoad(args: LoadArgs): Promise<Load> {

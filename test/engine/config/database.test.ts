@@ -63,7 +63,7 @@ describe("A new database password", () => {
         (error: unknown) => failures.push(`${pod.metadata.name}: ${String(error)}`),
       );
       if (own.logins === 1) await ready();
-      await pause(5);
+      await pause(50);
     }
     own.isGone = true;
     return undefined;

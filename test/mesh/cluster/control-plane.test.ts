@@ -3,7 +3,7 @@ import { status } from "../../../local";
 import { until } from "../../engine/cluster-lab";
 import { type KubeObject, type Platform, succeeded } from "../../engine/platform-lab";
 import { platform } from "../../engine/shared-platform";
-import { during, lost } from "../load";
+import { during, lost, rate } from "../load";
 import { apps, deployWithoutMesh } from "../without-mesh";
 
 // The first of its run: its cluster is still empty.
@@ -24,7 +24,7 @@ describe("While the mesh comes and changes, requests are answered (promise 1)", 
         () => false,
       ),
     );
-    const sent = await during([{ url, requests, rate: 80, keepAlive: false }], work);
+    const sent = await during([{ url, requests, rate, keepAlive: false }], work);
     assert.ok(sent.length > 1000, `${sent.length} requests`);
     return lost(sent);
   }

@@ -10,7 +10,7 @@ const two = { v1: { image: "ftgo-consumer-service:v1" }, v2: { image: "ftgo-cons
 const consumer = "GET /consumers/1";
 
 /** How many requests are sent for each share; `npm run soak:shares` sends more. */
-const count = Number(process.env["FTGO_RUNS"] ?? 1000);
+const count = Number(process.env["FTGO_RUNS"] ?? 500);
 
 describe("Requests to the gateway, from this machine", () => {
   let lab: Platform;
@@ -28,7 +28,7 @@ describe("Requests to the gateway, from this machine", () => {
   });
 
   const send = (count: number, headers: string[] = []) =>
-    sendTo({ url, requests: [consumer], rate: 200, count, headers });
+    sendTo({ url, requests: [consumer], rate: 400, count, headers });
 
   it("go through gateway and mesh to both services, which say who they are", async () => {
     for (const [path, service] of [
@@ -55,11 +55,11 @@ describe("Requests to the gateway, from this machine", () => {
   });
 
   it("are spread over both pods of the restaurant service (B5)", async () => {
-    const sent = await sendTo({ url, requests: ["GET /restaurants/1"], rate: 200, count: 1000 });
+    const sent = await sendTo({ url, requests: ["GET /restaurants/1"], rate: 400, count: 500 });
     const pods = sent.map(({ answer }) => answer.pod);
     assert.equal(new Set(pods).size, 2);
     const first = pods.filter((pod) => pod === pods[0]).length;
-    assert.ok(isLikely(first, 1000, 0.5), `${first} of 1000 to one of the two`);
+    assert.ok(isLikely(first, 500, 0.5), `${first} of 500 to one of the two`);
   });
 
   for (const weight of [0, 1, 5, 50, 99, 100])

@@ -7,6 +7,8 @@ import { processOf } from "../processes";
 const service = "shop";
 /** The seed's numbers, which are the defaults. Seconds. */
 const [first, period, failures] = [60, 20, 3];
+/** Of a container that does not answer, which is killed only then. The seed says nothing of it. */
+const stop = { drainSeconds: 1, graceSeconds: 3 };
 
 interface Status {
   readonly startTime: string;
@@ -23,7 +25,7 @@ describe("Probes with the seed's numbers (B3)", () => {
 
   before(async () => {
     lab = await platform(true);
-    await lab.bring({ [`services.${service}`]: { image: "ftgo-shop:v1", replicas: 2 } });
+    await lab.bring({ [`services.${service}`]: { image: "ftgo-shop:v1", replicas: 2, stop } });
   });
 
   const pods = () => lab.pods(service);

@@ -11,7 +11,7 @@ interface Placed {
 }
 
 /** Per second, half of them over new connections. */
-const rate = 100;
+const rate = 60;
 
 describe("When something dies under requests (F4)", () => {
   let lab: Platform;
