@@ -132,36 +132,38 @@ export function checkPlacements(services: readonly (readonly [string, ServiceCon
       ]),
     );
   const [near, apart] = [required("near"), required("apart")];
-  return [...near].flatMap(([key, others]) =>
+  const waiting = [...near].flatMap(([key, others]) =>
+    others
+      .filter((other) => other !== key && reached(near, other).has(key))
+      .map((other) => ({
+        path: `services.${key}.placement.near.${other}`,
+        message: `is required, and ${other} waits for ${key} in the same way: neither could start; make one "preferred"`,
+      })),
+  );
+  const forbidden = [...apart].flatMap(([key, others]) =>
     others.flatMap((other) => {
-      const path = `services.${key}.placement.near.${other}`;
-      if (other === key) return [];
-      if (apart.get(other)?.includes(key)) {
-        return [
-          { path, message: `is required, which services.${other}.placement.apart.${key} forbids; keep one of the two` },
-        ];
-      }
-      if (!waitsFor(near, other, key)) return [];
+      const both = [key, other];
+      // Its pods are on one node with all that they are near to, be it by way of others.
+      const third = [...near.keys()].find((each) => both.every((one) => reached(near, each).has(one)));
+      if (third === undefined || near.get(key)?.includes(other)) return []; // the two sides of one service have been compared
+      const neighbours = both.filter((one) => one !== third).join(" and ");
       return [
         {
-          path,
-          message: `is required, and ${other} waits for ${key} in the same way: neither could start; make one "preferred"`,
+          path: `services.${key}.placement.apart.${other}`,
+          message: `is required, but so is that ${third} is on one node with ${neighbours}; make one "preferred"`,
         },
       ];
     }),
   );
+  return [...waiting, ...forbidden];
 }
 
-/** Whether a service is placed near another one, be it by way of others. */
-function waitsFor(
-  near: ReadonlyMap<string, readonly string[]>,
-  from: string,
-  to: string,
-  seen = new Set<string>(),
-): boolean {
-  if (seen.has(from)) return false;
-  seen.add(from);
-  return (near.get(from) ?? []).some((next) => next === to || waitsFor(near, next, to, seen));
+/** A service and all that it is placed near to, be it by way of others. */
+function reached(near: ReadonlyMap<string, readonly string[]>, from: string, all = new Set<string>()): Set<string> {
+  if (all.has(from)) return all;
+  all.add(from);
+  for (const next of near.get(from) ?? []) reached(near, next, all);
+  return all;
 }
 
 /** Secret variables: of services that there are, and each told once. @param env by key of the service */

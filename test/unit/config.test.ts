@@ -183,9 +183,16 @@ describe("a stack's config", () => {
     assert.deepEqual(problems({ services: { a, b, c } }), [waits("a", "b"), waits("b", "c"), waits("c", "a")]);
     assert.deepEqual(problems({ services: { a, b, c: service({ a: "preferred" }) } }), []);
     assert.deepEqual(problems({ services: { a, b: service({}, { a: "required" }) } }), [
-      "ftgo:services.a.placement.near.b is required, which services.b.placement.apart.a forbids; keep one of the two",
+      'ftgo:services.b.placement.apart.a is required, but so is that a is on one node with b; make one "preferred"',
     ]);
     assert.deepEqual(problems({ services: { a, b: service({}, { a: "preferred" }) } }), []);
+    assert.deepEqual(problems({ services: { a, b, c: service({}, { a: "required" }) } }), [
+      'ftgo:services.c.placement.apart.a is required, but so is that a is on one node with c; make one "preferred"',
+    ]);
+    const nearBoth = service({ b: "required", c: "required" });
+    assert.deepEqual(problems({ services: { a: nearBoth, b: service({}, { c: "required" }), c: service({}) } }), [
+      'ftgo:services.b.placement.apart.c is required, but so is that a is on one node with b and c; make one "preferred"',
+    ]);
   });
 
   it("takes every image reference that a registry would", () => {
