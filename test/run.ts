@@ -25,32 +25,45 @@ async function run(suite: string, isAlone: boolean): Promise<Outcome> {
     reject: false,
   });
   const count = (word: string) => Number(new RegExp(`^.*?\\s(\\d+) ${word}`, "m").exec(stdout)?.[1] ?? 0);
-  const seconds = Math.round((Date.now() - start) / 1000);
-  return { suite, passed: count("passing"), failed: count("failing"), seconds, exitCode };
+  return { suite, passed: count("passing"), failed: count("failing"), seconds: since(start), exitCode };
 }
+
+/** Runs them, `lanes` at a time. */
+async function runAll(suites: string[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const isAlone = suites.length === 1;
+  const lane = async () => {
+    for (let suite = suites.shift(); suite !== undefined; suite = suites.shift())
+      outcomes.push(await run(suite, isAlone));
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return outcomes;
+}
+
+const since = (start: number) => Math.round((Date.now() - start) / 1000);
 
 async function main(stages: readonly string[]): Promise<void> {
   const start = Date.now();
-  const outcomes: Outcome[] = [];
+  const all: Outcome[] = [];
+  const lines: string[] = [];
+  const tell = (what: string, result: string, seconds: number, counts = "") =>
+    lines.push(`${what.padEnd(25)}${result.padEnd(8)}${`${seconds} s`.padStart(6)}  ${counts}`);
   for (const stage of stages) {
-    const suites = stage.split("+");
-    const isAlone = suites.length === 1;
-    const lane = async () => {
-      for (let suite = suites.shift(); suite !== undefined; suite = suites.shift())
-        outcomes.push(await run(suite, isAlone));
-    };
-    await Promise.all(Array.from({ length: lanes }, lane));
+    const begin = Date.now();
+    const outcomes = await runAll(stage.split("+"));
+    for (const { suite, passed, failed, seconds, exitCode } of outcomes) {
+      const counts = suite.includes("test:") && passed + failed > 0 ? `${passed} passed, ${failed} failed` : "";
+      tell(suite, exitCode === 0 ? "ok" : "FAILED", seconds, counts);
+    }
+    if (outcomes.length > 1) tell("  together", "", since(begin));
+    all.push(...outcomes);
     if (outcomes.some(({ exitCode }) => exitCode !== 0)) break;
   }
-  for (const { suite, passed, failed, seconds, exitCode } of outcomes) {
-    const counts = suite.includes("test:") && passed + failed > 0 ? `${passed} passed, ${failed} failed` : "";
-    const result = exitCode === 0 ? "ok" : "FAILED";
-    console.log(`${suite.padEnd(25)}${result.padEnd(8)}${`${seconds} s`.padStart(6)}  ${counts}`);
-  }
-  const sum = (key: "passed" | "failed") => outcomes.reduce((total, outcome) => total + outcome[key], 0);
-  console.log(`total ${Math.round((Date.now() - start) / 1000)} s`);
+  console.log(lines.join("\n"));
+  const sum = (key: "passed" | "failed") => all.reduce((total, outcome) => total + outcome[key], 0);
+  console.log(`total ${since(start)} s`);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
-  process.exitCode = outcomes.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
+  process.exitCode = all.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
 }
 
 void main(process.argv.slice(2));
