@@ -62,10 +62,11 @@ export class Cluster {
   async get(kinds: string, namespace: string, args: readonly string[] = []): Promise<KubernetesObject[]> {
     const text = await this.kubectl("get", kinds, "--namespace", namespace, "--output", "json", ...args);
     if (text !== undefined) return (JSON.parse(text) as { items: KubernetesObject[] }).items;
-    const [, ...more] = kinds.split(",");
-    if (more.length === 0) return [];
+    const each = kinds.split(",");
+    const objects: KubernetesObject[] = [];
     // One that it does not know hides the others.
-    return (await Promise.all(kinds.split(",").map((kind) => this.get(kind, namespace, args)))).flat();
+    if (each.length > 1) for (const kind of each) objects.push(...(await this.get(kind, namespace, args)));
+    return objects;
   }
 
   /** Deletes the objects of one kind. */

@@ -21,7 +21,7 @@ export interface UpdateArgs {
 }
 
 /** Milliseconds between two looks at pods that are waited for. */
-const lookEvery = 10_000;
+const lookEvery = 5_000;
 
 /**
  * Runs the engine. What keeps pods from being ready is told while they are waited for and after that was in vain, since Pulumi

@@ -53,7 +53,7 @@ export interface MicroserviceArgs {
   transform?: { deployment?: Transform<DeploymentArgs>; service?: Transform<ServiceArgs> };
 }
 
-/** Seconds in which Kubernetes notes that a rollout has passed its deadline. */
+/** Seconds after a rollout's deadline in which Kubernetes has noted that it has passed. */
 const timeToSaySo = 10;
 
 /**
@@ -221,7 +221,7 @@ export class Microservice extends pulumi.ComponentResource {
     const { metadata = {} } = args;
     // The autoscaler owns a range: it begins with what runs, be that of the fixed number before it.
     const ignoreChanges = typeof version.replicas === "number" ? [] : ["spec.replicas"];
-    // Kubernetes says when a rollout has failed, but the provider waits on, ten minutes if it is not told another limit.
+    // The provider waits for the rollout as a whole, ten minutes if it is not told another limit, whatever Kubernetes says of it.
     const limit = `${service.rollout.deadlineSeconds + timeToSaySo}s`;
     const customTimeouts = { create: limit, update: limit };
     const opts = { parent: this, dependsOn: [...dependsOn], ignoreChanges, customTimeouts };

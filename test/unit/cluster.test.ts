@@ -39,7 +39,8 @@ describe("The cluster of a stack, by kubectl", () => {
     });
 
   it("is that of the stack file, whose path is one of the project's folder", async () => {
-    assert.equal((await cluster(named).get("pods", "ftgo"))[0]?.metadata.name, "one");
+    assert.equal((await cluster(named).get("pods,services", "ftgo"))[0]?.metadata.name, "one");
+    assert.equal(asked().filter((line) => line.startsWith("--kubeconfig")).length, 1, "one call for all kinds");
     assert.ok(asked()[0]?.startsWith(`--kubeconfig ${folder}/configs/mine --context mine `), asked()[0]);
   });
 

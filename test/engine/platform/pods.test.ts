@@ -144,7 +144,8 @@ describe("Pods", () => {
     });
 
     it("are replaced by a good image and a second `up`, which finds nothing else to do", async () => {
-      lab.set({ "services.menu.image": "shop/menu:1.1", "services.huge": undefined });
+      const mended = { "services.menu.image": "shop/menu:1.1", "services.menu.rollout": undefined };
+      lab.set({ ...mended, "services.huge": undefined });
       const { changes } = await lab.project.up();
       assert.equal(await image("menu"), "shop/menu:1.1");
       assert.equal(await image(restaurant), good);
