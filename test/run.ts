@@ -1,10 +1,11 @@
 /*
  * Runs suites and says at the end what ran and how long: `run.ts lint+test:unit test:tools` runs two suites at once and then
- * a third. Each is an npm script. Of many, three run at once: they wait for pods as much as for the processor.
+ * a third. Each is an npm script. Of more than two, two run at a time.
  */
 import { execa } from "execa";
 
-const lanes = 3;
+/** Suites that run at a time, on two cores. */
+const lanes = 2;
 
 interface Outcome {
   readonly suite: string;

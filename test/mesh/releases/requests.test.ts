@@ -10,7 +10,7 @@ const two = { v1: { image: "ftgo-consumer-service:v1" }, v2: { image: "ftgo-cons
 const consumer = "GET /consumers/1";
 
 /** How many requests are sent for each share; `npm run soak:shares` sends more. */
-const count = Number(process.env["FTGO_RUNS"] ?? 500);
+const count = Number(process.env["FTGO_RUNS"] ?? 1000);
 
 describe("Requests to the gateway, from this machine", () => {
   let lab: Platform;
@@ -69,6 +69,8 @@ describe("Requests to the gateway, from this machine", () => {
       console.log(`      ${v2} of ${count} to v2`);
       assert.equal(v1 + v2, count);
       assert.ok(isLikely(v2, count, weight / 100), `${v2} of ${count} to v2`);
+      const both = weight > 0 && weight < 100;
+      assert.equal(v1 > 0 && v2 > 0, both, `${v2} of ${count} to v2`);
     });
 
   it("of a tester reach the canary, whatever the weight; an empty or missing header does not (E6)", async () => {

@@ -114,7 +114,10 @@ describe("While requests come, each sent once, none is lost (promise 1)", () => 
       await lab.kubectl("rollout", "undo", "deployment", "ftgo-restaurant-service");
       await lab.kubectl("rollout", "status", "deployment", "ftgo-restaurant-service", "--timeout=2m");
     });
-    lab.set({ "services.restaurant.image": "ftgo-restaurant-service:next" });
+    lab.set({
+      "services.restaurant.image": "ftgo-restaurant-service:next",
+      "services.restaurant.rollout": undefined,
+    });
     await lab.project.up({ refresh: false });
   });
 
