@@ -42,9 +42,9 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Nobody reads on (`| head -1`): there is nothing more to do. What cannot be written for another reason is a failure. */
-function endWithout(error: NodeJS.ErrnoException): never {
-  if (error.code === "EPIPE") process.exit();
+/** Where nobody reads on (`| head -1`), a command does what it does all the same. What cannot be written otherwise is a failure. */
+function endWithout(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") return;
   process.stderr.write(`error: the output cannot be written: ${error.message}\n`, () => undefined);
   process.exit(exitCodes.failed);
 }

@@ -42,7 +42,8 @@ describe("ftgo config adopt (D2)", () => {
 
   it("takes back a variable that was undone by hand, found in the history", () => {
     const bad = { image: "r:1", env: { MODE: "bad" } };
-    assert.deepEqual(adopt(bad, running(good), [bad, { image: "r:0" }, good]), [
+    const refusedByNow = { image: "r:0", gone: true };
+    assert.deepEqual(adopt(bad, running(good), [bad, { image: "r:0" }, refusedByNow, good]), [
       { path: ["services", "restaurant", "env"], value: { MODE: "good" } },
     ]);
   });
@@ -57,6 +58,14 @@ describe("ftgo config adopt (D2)", () => {
   it("takes the image of a Deployment that history does not know", () => {
     const live = running(good, { image: "r:9", fingerprint: "unknown" });
     assert.deepEqual(adopt(good, live), [{ path: ["services", "restaurant", "image"], value: "r:9" }]);
+  });
+
+  it("takes that of one version, too", () => {
+    const [name, live] = found(both("1"), "v2");
+    const byHand = new Map([found(both("1"), "v1"), [name, { ...live, image: "r:9", fingerprint: "unknown" }]]);
+    assert.deepEqual(adopt(both("1"), byHand), [
+      { path: ["services", "restaurant", "versions", "v2", "image"], value: "r:9" },
+    ]);
   });
 
   it("takes a number of replicas that was set by hand", () => {

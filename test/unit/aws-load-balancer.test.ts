@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { LoadBalancer, loadBalancerAnnotations } from "../../components/aws";
 import { loadBalancer, type LoadBalancerConfig } from "../../components/config/expose";
-import { record, type Recording, valueOf } from "./aws-mocks";
+import { rawStack, record, type Recording, valueOf } from "./aws-mocks";
+import { runProgram } from "./ftgo-program";
 
 const certificateArn = "arn:aws:acm:eu-central-1:123456789012:certificate/0";
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
@@ -277,5 +278,21 @@ describe("LoadBalancer", () => {
       healthyThreshold: 2,
       unhealthyThreshold: 2,
     });
+  });
+});
+
+describe("A stack whose gateway has a node port and an ELB of its own (C1)", () => {
+  it("has that ELB in front of the nodes' port, and its address as the gateway's", async () => {
+    const { cluster, services } = rawStack("dev") as { cluster: object; services: Record<string, object> };
+    const gateway = { ...services["gateway"], expose: { kind: "NodePort", nodePort: 30123, elb: {} } };
+    let url: Promise<unknown> | undefined;
+    const recording = await runProgram({ cluster, services: { ...services, gateway } }, (outputs) => {
+      const { gateway } = outputs as { gateway: { url: pulumi.Output<string> } };
+      url = valueOf(gateway.url);
+    });
+    assert.deepEqual(recording.get("ftgo-api-gateway/elb/elb").inputs["listeners"], [
+      { lbPort: 80, lbProtocol: "http", instancePort: 30123, instanceProtocol: "http" },
+    ]);
+    assert.equal(await url, "http://elb.example");
   });
 });

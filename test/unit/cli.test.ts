@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context, LocalApi } from "../../automation/commands/context";
@@ -276,6 +276,38 @@ describe("The ftgo program", () => {
     for (const command of commands) assert.match(stdout, new RegExp(`^  ${command}\\b`, "m"));
     assert.match(stdout, /Exit codes:\n +0 [^]*130/);
     assert.match(stdout, /FTGO_STACK/);
+  });
+
+  it("ends well when nobody reads on, and says that a disk is full", () => {
+    const shell = (after: string) =>
+      spawnSync("bash", ["-c", `set -o pipefail; "$0" "$1" --help ${after}`, process.execPath, bin], {
+        encoding: "utf8",
+      });
+    const { status, stderr } = shell("| true");
+    assert.deepEqual([status, stderr], [0, ""]);
+    const full = shell("> /dev/full");
+    assert.equal(full.status, 1);
+    assert.match(full.stderr, /^error: the output cannot be written: ENOSPC/);
+  });
+
+  it("says what to do where the packages are not installed", () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "ftgo-test-"));
+    try {
+      mkdirSync(join(elsewhere, "automation", "bin"), { recursive: true });
+      copyFileSync(bin, join(elsewhere, "automation", "bin", "ftgo.js"));
+      copyFileSync(join(checkout, "loader.js"), join(elsewhere, "loader.js"));
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [join(elsewhere, "automation", "bin", "ftgo.js"), "status"],
+        {
+          encoding: "utf8",
+        },
+      );
+      assert.equal(status, 3);
+      assert.match(stderr, /^error: the packages .* are not installed; run `npm ci`/);
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
   });
 
   for (const command of [

@@ -111,6 +111,11 @@ describe("A rollback", () => {
     ],
     ["the defaults, where nothing was said", [entry(undefined)], {}],
     ["nothing, when there is no other", [entry("r:3")], undefined],
+    [
+      "not one that was no map",
+      [entry("", { config: { "ftgo:services": { secret: false, value: "a text" } } }), entry("r:1")],
+      { image: "r:1" },
+    ],
     ["nothing, when there is no history", [], undefined],
   ];
   for (const [what, history, expected] of cases) {

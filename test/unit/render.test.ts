@@ -92,6 +92,20 @@ describe("Progress", () => {
     assert.match(text, /cleared the lock\n/);
     assert.match(text, /\x1b\[\d+F\x1b\[J$/);
   });
+
+  it("on a terminal shows what the engine last said of what is under way, until that has failed", () => {
+    const text = shown(
+      true,
+      { kind: "started", ...work },
+      { kind: "message", severity: "info", name: work.name, type: work.type, text: "0 of 1 pods ready" },
+      { kind: "notice", text: "cleared the lock" },
+      { kind: "failed", ...work, durationMs: 900 },
+    );
+    const [told = "", failed = ""] = text.split("\x1b[J").slice(-3);
+    assert.match(told, /creating Deployment consumer\/v2 .*0 of 1 pods ready/);
+    assert.match(failed, /failed: Deployment consumer\/v2 \(0\.9 s\)/);
+    assert.doesNotMatch(failed, /creating/);
+  });
 });
 
 describe("A table", () => {

@@ -2,9 +2,11 @@ import { strict as assert } from "node:assert";
 import { parseStackConfig } from "../../components/config";
 import { type Live, type LiveDeployment, toLiveAudience } from "../../automation/live";
 import { findService } from "../../automation/release";
-import { toServiceStatus } from "../../automation/status";
+import { describeCluster, toServiceStatus } from "../../automation/status";
+import type { ClusterConfig } from "../../components/config";
 import { renderStatus } from "../../automation/terminal/render";
 import { bar, formatDuration, styles } from "../../automation/terminal/text";
+import { eksConfig } from "./aws-mocks";
 import { secrets } from "./refusals";
 
 const environment = parseStackConfig(
@@ -57,6 +59,15 @@ const live = (more: Partial<Record<string, LiveDeployment>> = {}): Live => ({
 const differences = (key: string, now: Live) => toServiceStatus(findService(environment, key), now).differences;
 
 describe("ftgo status", () => {
+  it("names the cluster", () => {
+    const clusters: [ClusterConfig, string][] = [
+      [{ kind: "embedded" }, "embedded, on this machine"],
+      [{ kind: "kubeconfig", context: "mine" }, "context mine"],
+      [eksConfig(), "EKS ftgo-test, eu-central-1"],
+    ];
+    for (const [cluster, name] of clusters) assert.equal(describeCluster({ ...environment, cluster }), name);
+  });
+
   it("reads who gets what from the route, testers too", () => {
     assert.deepEqual(toLiveAudience(route(5)), {
       weights: { v1: 95, v2: 5 },
