@@ -1,11 +1,8 @@
 /*
- * Runs suites and says at the end what ran and how long: `run.ts lint+test:unit test:tools` runs two suites at once and then
- * a third. Each is an npm script. Of more than two, two run at a time.
+ * Runs suites and says at the end what ran and how long: `run.ts lint+test:unit test:a,test:b+test:c` runs two suites at once,
+ * and when both have ended a third beside two that follow each other. Each is an npm script.
  */
 import { execa } from "execa";
-
-/** Suites that run at a time, on two cores. */
-const lanes = 2;
 
 interface Outcome {
   readonly suite: string;
@@ -29,15 +26,10 @@ async function run(suite: string, isAlone: boolean): Promise<Outcome> {
   return { suite, passed: count("passing"), failed: count("failing"), seconds: since(start), exitCode };
 }
 
-/** Runs them, `lanes` at a time. */
-async function runAll(suites: string[]): Promise<Outcome[]> {
+/** Runs suites one after the other. */
+async function runLane(suites: readonly string[], isAlone: boolean): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const isAlone = suites.length === 1;
-  const lane = async () => {
-    for (let suite = suites.shift(); suite !== undefined; suite = suites.shift())
-      outcomes.push(await run(suite, isAlone));
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  for (const suite of suites) outcomes.push(await run(suite, isAlone));
   return outcomes;
 }
 
@@ -51,7 +43,8 @@ async function main(stages: readonly string[]): Promise<void> {
     lines.push(`${what.padEnd(25)}${result.padEnd(8)}${`${seconds} s`.padStart(6)}  ${counts}`);
   for (const stage of stages) {
     const begin = Date.now();
-    const outcomes = await runAll(stage.split("+"));
+    const lanes = stage.split("+").map((lane) => lane.split(","));
+    const outcomes = (await Promise.all(lanes.map((suites) => runLane(suites, lanes.length === 1)))).flat();
     for (const { suite, passed, failed, seconds, exitCode } of outcomes) {
       const counts = suite.includes("test:") && passed + failed > 0 ? `${passed} passed, ${failed} failed` : "";
       tell(suite, exitCode === 0 ? "ok" : "FAILED", seconds, counts);
