@@ -1,6 +1,6 @@
 /*
  * Runs suites and says at the end what ran and how long: `run.ts lint+test:unit test:a,test:b+test:c` runs two suites at once,
- * and when both have ended a third beside two that follow each other. Each is an npm script.
+ * and when both have ended two that follow each other beside a third. Each is an npm script.
  */
 import { execa } from "execa";
 
