@@ -89,10 +89,9 @@ function logsCommand(context: Context): Command {
     .argument("[process]", "name, as `ftgo local status` shows it")
     .option("-n, --lines <count>", "lines of each log", parseCount, 50)
     .action(
-      handle(context, async (_run, process: string | undefined, { lines }: { lines: number }) => {
-        const local = context.local();
-        const text = await local.logs(context.projectDir, process, lines);
-        return { text: text.endsWith("\n") ? text : `${text}\n`, json: { log: text } };
+      handle(context, (_run, process: string | undefined, { lines }: { lines: number }) => {
+        const text = context.local().logs(context.projectDir, process, lines);
+        return Promise.resolve({ text: text.endsWith("\n") ? text : `${text}\n`, json: { log: text } });
       }),
     );
 }

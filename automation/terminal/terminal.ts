@@ -20,7 +20,7 @@ export interface Terminal {
 /** The terminal of this process. Colours follow NO_COLOR and FORCE_COLOR. */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
-  for (const stream of [stdout, stderr]) stream.on("error", endWithout);
+  for (const stream of [stdout, stderr]) stream.on("error", goOnWithout);
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
@@ -42,9 +42,16 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Where nobody reads on (`| head -1`), a command does what it does all the same. What cannot be written otherwise is a failure. */
-function endWithout(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") return;
-  process.stderr.write(`error: the output cannot be written: ${error.message}\n`, () => undefined);
-  process.exit(exitCodes.failed);
+/** Whether it has been told that something could not be written. */
+let isTold = false;
+
+/**
+ * A command does what it does, whoever hears of it. Nobody may be there any more (`| head -1`, a terminal that was closed); what cannot
+ * be written for another reason makes it a failure in the end.
+ */
+function goOnWithout(error: NodeJS.ErrnoException): void {
+  if (isTold || error.code === "EPIPE" || error.code === "EIO") return;
+  isTold = true;
+  process.once("exit", () => (process.exitCode = exitCodes.failed));
+  process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
 }

@@ -132,9 +132,10 @@ export function checkPlacements(services: readonly (readonly [string, ServiceCon
       ]),
     );
   const [near, apart] = [required("near"), required("apart")];
+  const all = new Map([...near.keys()].map((key) => [key, reached(near, key)]));
   const waiting = [...near].flatMap(([key, others]) =>
     others
-      .filter((other) => other !== key && reached(near, other).has(key))
+      .filter((other) => other !== key && all.get(other)?.has(key))
       .map((other) => ({
         path: `services.${key}.placement.near.${other}`,
         message: `is required, and ${other} waits for ${key} in the same way: neither could start; make one "preferred"`,
@@ -142,10 +143,11 @@ export function checkPlacements(services: readonly (readonly [string, ServiceCon
   );
   const forbidden = [...apart].flatMap(([key, others]) =>
     others.flatMap((other) => {
+      // What is wrong with one service alone has been told.
+      if (other === key || !near.has(other) || near.get(key)?.includes(other)) return [];
       const both = [key, other];
-      // Its pods are on one node with all that they are near to, be it by way of others.
-      const third = [...near.keys()].find((each) => both.every((one) => reached(near, each).has(one)));
-      if (third === undefined || near.get(key)?.includes(other)) return []; // the two sides of one service have been compared
+      const third = [...all].find(([, together]) => both.every((one) => together.has(one)))?.[0];
+      if (third === undefined) return [];
       const neighbours = both.filter((one) => one !== third).join(" and ");
       return [
         {
@@ -158,7 +160,7 @@ export function checkPlacements(services: readonly (readonly [string, ServiceCon
   return [...waiting, ...forbidden];
 }
 
-/** A service and all that it is placed near to, be it by way of others. */
+/** A service and all that its pods are on one node with: those that it is near to, be it by way of others. */
 function reached(near: ReadonlyMap<string, readonly string[]>, from: string, all = new Set<string>()): Set<string> {
   if (all.has(from)) return all;
   all.add(from);

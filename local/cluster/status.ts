@@ -68,7 +68,7 @@ function describe(process: ProcessState, shouldRun: boolean, log: string): Proce
  * @param processName as in the status, or its beginning, e.g. `istiod`
  * @param lines of each log. @default 50
  */
-export function logs(projectDir: string, processName?: string, lines = 50): Promise<string> {
+export function logs(projectDir: string, processName?: string, lines = 50): string {
   const { logs: folder } = projectPaths(projectDir);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".log")) : [];
   const chosen = names.filter((name) => processName === undefined || name.startsWith(processName)).sort();
@@ -77,6 +77,6 @@ export function logs(projectDir: string, processName?: string, lines = 50): Prom
     throw new LocalError(`There is no log ${processName ? `of "${processName}"` : "yet"}. Logs: ${have}.`);
   }
   const text = (name: string) => lastLines(readIfThere(join(folder, name)) ?? "", lines);
-  if (chosen.length === 1) return Promise.resolve(text(chosen[0] ?? ""));
-  return Promise.resolve(chosen.map((name) => `==> ${basename(name, ".log")} <==\n${text(name)}`).join("\n\n"));
+  if (chosen.length === 1) return text(chosen[0] ?? "");
+  return chosen.map((name) => `==> ${basename(name, ".log")} <==\n${text(name)}`).join("\n\n");
 }

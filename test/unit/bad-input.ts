@@ -416,6 +416,10 @@ export const ofService: readonly Row[] = [
     "shop.placement.near.nobody is not under `services`; there is shop, cart",
   ],
   [
+    "placement: { apart: { shop: required } }",
+    "shop.placement.apart.shop is the service itself; `spread` places its own pods",
+  ],
+  [
     "placement: { near: { shop: required } }",
     "shop.placement.near.shop is the service itself; `spread` places its own pods",
   ],

@@ -1,12 +1,13 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context, LocalApi } from "../../automation/commands/context";
 import { shellLines } from "../../automation/commands/env";
 import { MissingError, UpdateError } from "../../automation/errors";
 import { lazy } from "../../automation/lazy";
+import { LocalError } from "../../local/errors";
 import { CommandLine, stackFile } from "./command-line";
 
 const checkout = join(__dirname, "..", "..");
@@ -244,8 +245,14 @@ describe("ftgo local", () => {
     assert.match(out, /`ftgo local start` goes on from its state/);
   });
 
+  it("is missing something when what is local fails: exit code 3", async () => {
+    const stop = () => Promise.reject(new LocalError("Process 1 cannot be killed."));
+    const { code, err } = await ftgo("local stop", local({ stop }));
+    assert.deepEqual([code, err], [3, "error: Process 1 cannot be killed.\n"]);
+  });
+
   it("shows so many lines of a process's log", async () => {
-    const logs = (_: string, process = "all", lines = 0) => Promise.resolve(`${process} ${lines}`);
+    const logs = (_: string, process = "all", lines = 0) => `${process} ${lines}`;
     const { out } = await ftgo("local logs istiod --lines 7", local({ logs }));
     assert.equal(out, "istiod 7\n");
   });
@@ -278,36 +285,12 @@ describe("The ftgo program", () => {
     assert.match(stdout, /FTGO_STACK/);
   });
 
-  it("ends well when nobody reads on, and says that a disk is full", () => {
-    const shell = (after: string) =>
-      spawnSync("bash", ["-c", `set -o pipefail; "$0" "$1" --help ${after}`, process.execPath, bin], {
-        encoding: "utf8",
-      });
-    const { status, stderr } = shell("| true");
-    assert.deepEqual([status, stderr], [0, ""]);
-    const full = shell("> /dev/full");
-    assert.equal(full.status, 1);
-    assert.match(full.stderr, /^error: the output cannot be written: ENOSPC/);
-  });
-
-  it("says what to do where the packages are not installed", () => {
-    const elsewhere = mkdtempSync(join(tmpdir(), "ftgo-test-"));
-    try {
-      mkdirSync(join(elsewhere, "automation", "bin"), { recursive: true });
-      copyFileSync(bin, join(elsewhere, "automation", "bin", "ftgo.js"));
-      copyFileSync(join(checkout, "loader.js"), join(elsewhere, "loader.js"));
-      const { status, stderr } = spawnSync(
-        process.execPath,
-        [join(elsewhere, "automation", "bin", "ftgo.js"), "status"],
-        {
-          encoding: "utf8",
-        },
-      );
-      assert.equal(status, 3);
-      assert.match(stderr, /^error: the packages .* are not installed; run `npm ci`/);
-    } finally {
-      rmSync(elsewhere, { recursive: true });
-    }
+  it("says that a disk is full, and ends in failure", () => {
+    const { status, stderr } = spawnSync("bash", ["-c", `"$0" "$1" --help > /dev/full`, process.execPath, bin], {
+      encoding: "utf8",
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /^error: the output cannot be written: ENOSPC.*\n$/);
   });
 
   for (const command of [
@@ -333,6 +316,19 @@ describe("The ftgo program", () => {
     copyFileSync(bin, join(elsewhere, "ftgo.js"));
     const { status, stderr } = spawnSync(process.execPath, [join(elsewhere, "ftgo.js")], { encoding: "utf8" });
     assert.deepEqual([status, stderr.includes("run `npm ci` in its folder first")], [3, true], stderr);
+  });
+
+  it("says what it can of an engine that does not start", async () => {
+    const ambient = process.env["PATH"];
+    writeFileSync(join(projectDir, "pulumi"), "#!/bin/sh\necho no such luck >&2\nexit 1\n", { mode: 0o755 });
+    process.env["PATH"] = `${projectDir}:/usr/bin:/bin`;
+    try {
+      const { code, err } = await ftgo("preview -s mine --no-refresh");
+      assert.deepEqual([code, err.includes("no such luck")], [1, true], err);
+    } finally {
+      process.env["PATH"] = ambient;
+      rmSync(join(projectDir, "pulumi"));
+    }
   });
 
   it("says what to install where there is no engine", async () => {

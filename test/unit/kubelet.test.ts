@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { behaviourOf } from "../../local/application/behaviour";
-import type { ApiClient } from "../../local/cluster/api-client";
+import { type ApiClient, ApiError } from "../../local/cluster/api-client";
 import { nodePortOf } from "../../local/cluster/way-in";
 import { DataSources, environmentOf, expanded } from "../../local/kubelet/environment";
 import type { Container, ContainerStatus, Pod } from "../../local/kubelet/pod";
@@ -41,6 +43,21 @@ describe("A probe", () => {
     const { signal } = new AbortController();
     assert.equal(await perform({ httpGet: { path: "/health check", port: 8080 } }, target, signal), false);
     assert.equal(await perform({ exec: { command: ["none"] } }, target, signal), false);
+  });
+
+  it("may name a port of its container", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const { port } = server.address() as AddressInfo;
+      const container = { ...app, ports: [{ name: "http", containerPort: port }] };
+      const target = { container, address: "127.0.0.1", exec: () => assert.fail() };
+      const { signal } = new AbortController();
+      assert.equal(await perform({ tcpSocket: { port: "http" } }, target, signal), true);
+      assert.equal(await perform({ tcpSocket: { port: "other" } }, target, signal), false);
+    } finally {
+      server.close();
+    }
   });
 });
 
@@ -86,7 +103,9 @@ describe("The environment of a container that runs", () => {
     "/api/v1/namespaces/ftgo/configmaps/settings": { data: { COLOUR: "blue" } },
     "/api/v1/namespaces/ftgo/secrets/login": { data: { password: Buffer.from("a$b").toString("base64") } },
   };
-  const api = { get: (path: string) => Promise.resolve(objects[path]) } as unknown as ApiClient;
+  const get = (path: string) =>
+    path in objects ? Promise.resolve(objects[path]) : Promise.reject(new ApiError(404, path, "{}"));
+  const api = { get } as unknown as ApiClient;
 
   it("has values, fields, ConfigMaps and Secrets, as a kubelet gives them", async () => {
     const container: Container = {
@@ -110,6 +129,13 @@ describe("The environment of a container that runs", () => {
         ALL: "blue consumer $(NOBODY) $(LABEL)",
       },
     );
+  });
+
+  it("needs every ConfigMap that is not optional", async () => {
+    const of = (optional: boolean): Container => ({ ...app, envFrom: [{ configMapRef: { name: "none", optional } }] });
+    const sources = () => new DataSources(api, pod);
+    assert.equal((await environmentOf(of(true), pod, sources()))["HOSTNAME"], "p");
+    await assert.rejects(environmentOf(of(false), pod, sources()), { message: `configmap "none" not found` });
   });
 
   it("is what `$(NAME)` in arguments stands for", () => {

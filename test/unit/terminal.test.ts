@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const checkout = join(__dirname, "..", "..");
@@ -21,6 +23,36 @@ async function answer(keys: string): Promise<string | undefined> {
   await once(child, "exit");
   return /told: (.*?)\r?$/m.exec(said)?.[1];
 }
+
+/** Writes for a while, then does its last deed. */
+const atWork = `
+  const { out, err } = require("./automation/terminal/terminal.ts").processTerminal();
+  let times = 0;
+  const timer = setInterval(() => {
+    out("result\\n");
+    err("progress\\n");
+    if (++times < 10) return;
+    clearInterval(timer);
+    require("node:fs").writeFileSync(process.argv[1], "done");
+    process.exitCode = 7;
+  }, 5);`;
+
+describe("A command", () => {
+  it("does what it does though nobody reads on, and ends with its own exit code (promise 4)", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ftgo-test-"));
+    try {
+      const child = spawn(process.execPath, ["-r", "./loader.js", "-e", atWork, join(folder, "deed")], {
+        cwd: checkout,
+      });
+      child.stdout.destroy();
+      child.stderr.destroy();
+      assert.deepEqual(await once(child, "exit"), [7, null]);
+      assert.equal(readFileSync(join(folder, "deed"), "utf8"), "done");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 describe("A question at the terminal", () => {
   it("is answered by yes or no", async () => {

@@ -27,6 +27,23 @@ describe("lock of a machine", () => {
     for (const holder of waited) if (holder) assert.equal(holder.pid, process.pid);
   });
 
+  it("cannot be had without flock, and says what to install", async () => {
+    const ambient = process.env["PATH"];
+    process.env["PATH"] = folder;
+    try {
+      const work = () =>
+        withLock(
+          path,
+          "testing",
+          () => assert.fail(),
+          () => assert.fail(),
+        );
+      await assert.rejects(work, { name: "LocalError", message: /flock was not found.*util-linux/ });
+    } finally {
+      process.env["PATH"] = ambient;
+    }
+  });
+
   it("is given back after a failure, and hands the result on", async () => {
     const fail = withLock(
       path,

@@ -131,7 +131,7 @@ describe("istiod of the local cluster", () => {
     await killIn(first);
     await until("it is counted", async () => (await restarts()) === before + 1);
     await lab.kubectl("wait", "--for=condition=Ready", `pod/${first}`, "-n", "istio-system", "--timeout=2m");
-    assert.match(await local.logs(lab.projectDir, first), /istiod|pilot|info/i);
+    assert.match(local.logs(lab.projectDir, first), /istiod|pilot|info/i);
   });
 
   /** Kills the istiod of a pod. */

@@ -63,6 +63,14 @@ describe("local stack", () => {
     writeFileSync(state("passphrase"), passphrase, { mode: 0o600 });
   });
 
+  it("is not made of a file that is no YAML, and does not say what stands there (promise 3)", async () => {
+    const before = readFileSync(file);
+    writeFileSync(file, "config: [hunter2\n");
+    const error = await prepare().catch((thrown: unknown) => thrown);
+    writeFileSync(file, before, { mode: 0o600 });
+    assert.match(String(error), /^LocalError: .*is not YAML that can be read; `npx ftgo config check` says where\.$/);
+  });
+
   it("has an environment that leads nowhere else", () => {
     const ambient = process.env["KUBECONFIG"];
     process.env["KUBECONFIG"] = "/elsewhere";

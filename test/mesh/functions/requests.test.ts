@@ -10,7 +10,7 @@ const two = { v1: { image: "ftgo-consumer-service:v1" }, v2: { image: "ftgo-cons
 const consumer = "GET /consumers/1";
 
 /** How many requests are sent for each share; `npm run soak:shares` sends more. */
-const count = Number(process.env["FTGO_RUNS"] ?? 1000);
+const count = Number(process.env["FTGO_RUNS"] ?? 1400);
 
 describe("Requests to the gateway, from this machine", () => {
   let lab: Platform;
