@@ -1,9 +1,8 @@
 import { strict as assert } from "node:assert";
-import { parseStackConfig } from "../../components/config";
+import { type ClusterConfig, parseStackConfig } from "../../components/config";
 import { type Live, type LiveDeployment, toLiveAudience } from "../../automation/live";
 import { findService } from "../../automation/release";
 import { describeCluster, toServiceStatus } from "../../automation/status";
-import type { ClusterConfig } from "../../components/config";
 import { renderStatus } from "../../automation/terminal/render";
 import { bar, formatDuration, styles } from "../../automation/terminal/text";
 import { eksConfig } from "./aws-mocks";
