@@ -59,7 +59,7 @@ export interface ChangeByHand {
  */
 export async function changesByHand(namespace: string, cluster: Cluster): Promise<ChangeByHand[]> {
   const args = ["--selector", "app.kubernetes.io/part-of=ftgo", "--show-managed-fields"];
-  const objects = await cluster.get(kinds.join(), namespace, args);
+  const objects = await cluster.get(kinds, namespace, args);
   return objects.flatMap(({ kind, metadata: { name, managedFields = [] } }) => {
     const all = managedFields as readonly ManagedFields[];
     const ours = all

@@ -57,16 +57,14 @@ export class Cluster {
 
   /**
    * The objects of some kinds in a namespace; none of a kind that the cluster does not know.
-   * @param kinds with commas between. @param args more of `kubectl get`. @default none
+   * @param args more of `kubectl get`. @default none
    */
-  async get(kinds: string, namespace: string, args: readonly string[] = []): Promise<KubernetesObject[]> {
-    const text = await this.kubectl("get", kinds, "--namespace", namespace, "--output", "json", ...args);
+  async get(kinds: readonly string[], namespace: string, args: readonly string[] = []): Promise<KubernetesObject[]> {
+    const text = await this.kubectl("get", kinds.join(), "--namespace", namespace, "--output", "json", ...args);
     if (text !== undefined) return (JSON.parse(text) as { items: KubernetesObject[] }).items;
-    const each = kinds.split(",");
-    const objects: KubernetesObject[] = [];
+    if (kinds.length === 1) return [];
     // One that it does not know hides the others.
-    if (each.length > 1) for (const kind of each) objects.push(...(await this.get(kind, namespace, args)));
-    return objects;
+    return (await Promise.all(kinds.map((kind) => this.get([kind], namespace, args)))).flat();
   }
 
   /** Deletes the objects of one kind. */

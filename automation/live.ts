@@ -34,7 +34,7 @@ export interface Live {
  */
 export async function readLive(namespace: string, cluster: Cluster, service?: string): Promise<Live> {
   const args = service === undefined ? [] : ["--selector", `app=${service}`];
-  const kinds = "deployments.apps,virtualservices.networking.istio.io,destinationrules.networking.istio.io";
+  const kinds = ["deployments.apps", "virtualservices.networking.istio.io", "destinationrules.networking.istio.io"];
   const objects = await cluster.get(kinds, namespace, args);
   const of = (kind: string) => objects.filter((object) => object.kind === kind);
   return {

@@ -24,7 +24,7 @@ export async function brokenRecords(
 ): Promise<Selection | undefined> {
   const selection = { namespace, selector: `owner=helm,name=${baseRelease}` };
   const [records, found] = await Promise.all([
-    cluster.get("secrets", namespace, ["--selector", selection.selector]),
+    cluster.get(["secrets"], namespace, ["--selector", selection.selector]),
     cluster.existing("customresourcedefinitions", kinds),
   ]);
   const revision = (record: (typeof records)[number]) => Number(record.metadata.labels?.["version"]);

@@ -6,7 +6,7 @@ const starting = ["ContainerCreating", "PodInitializing"];
 
 /** As `unreadyPods`, of all that a stack runs, the control plane among it. */
 export async function readUnreadyPods({ namespace, mesh }: Environment, cluster: Cluster): Promise<string[]> {
-  const pods = await Promise.all([mesh.namespace, namespace].map((home) => cluster.get("pods", home)));
+  const pods = await Promise.all([mesh.namespace, namespace].map((home) => cluster.get(["pods"], home)));
   return unreadyPods(pods.flat());
 }
 

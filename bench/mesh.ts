@@ -13,7 +13,7 @@ const pollMilliseconds = 10;
 const toCanary = /\|v2\|ftgo-consumer-service\.[^}]*?"weight": (\d+)/;
 
 /** How long it takes from the edit of a weight until the sidecars of the gateway route by it. */
-export async function weights(lab: Platform): Promise<string[]> {
+export async function weights(lab: Platform): Promise<string> {
   await lab.bring({
     "services.consumer.versions.v2": { image: "ftgo-consumer-service:v2" },
     "services.consumer.canary": { version: "v2", weight: 1 },
@@ -41,7 +41,7 @@ export async function weights(lab: Platform): Promise<string[]> {
       },
       { what: "ftgo promote", run: measured((value) => lab.ftgo("promote", "consumer", "--weight", String(value))) },
     ];
-    return [await compare({ title: "a weight, until sidecars route by it", cases }, rounds)];
+    return await compare({ title: "a weight, until sidecars route by it", cases }, rounds);
   } finally {
     for (const proxy of proxies) proxy.close();
   }

@@ -11,27 +11,32 @@ import { cachedStart, coldStart } from "./start";
 import { steps } from "./steps";
 import { firstUp, unchanged } from "./whole-stack";
 
-const parts: Record<string, () => Promise<string[]>> = {
-  unchanged: () => onPlatform(async (lab) => [await unchanged(lab)]),
-  steps: () => onPlatform(steps),
-  first: () => onPlatform(async (lab) => [await firstUp(lab)]),
-  mesh: () => onPlatform(weights, true),
-  latency: () => onPlatform(async (lab) => [await addedLatency(lab)], true),
-  pods: () => onPlatform(async (lab) => [await pods(lab)], true),
-  growth: () => onPlatform(async (lab) => [await growth(lab)]),
-  start: async () => [await cachedStart()],
-  cold: async () => [await coldStart()],
+/** Tells a table as soon as it is there: a later one may never be. */
+type Tell = (table: string) => void;
+
+const parts: Record<string, (tell: Tell) => Promise<void>> = {
+  unchanged: onPlatform(async (lab, tell) => tell(await unchanged(lab))),
+  steps: onPlatform(steps),
+  first: onPlatform(async (lab, tell) => tell(await firstUp(lab))),
+  mesh: onPlatform(async (lab, tell) => tell(await weights(lab)), true),
+  latency: onPlatform(async (lab, tell) => tell(await addedLatency(lab)), true),
+  pods: onPlatform(async (lab, tell) => tell(await pods(lab)), true),
+  growth: onPlatform(async (lab, tell) => tell(await growth(lab))),
+  start: async (tell) => tell(await cachedStart()),
+  cold: async (tell) => tell(await coldStart()),
 };
 
 /** A cluster of each part's own, so that what one leaves does not slow the next. */
-async function onPlatform(work: (lab: Platform) => Promise<string[]>, traffic = false): Promise<string[]> {
-  const lab = new Platform(traffic);
-  try {
-    await lab.start();
-    return await work(lab);
-  } finally {
-    await lab.remove();
-  }
+function onPlatform(work: (lab: Platform, tell: Tell) => Promise<void>, traffic = false) {
+  return async (tell: Tell) => {
+    const lab = new Platform(traffic);
+    try {
+      await lab.start();
+      await work(lab, tell);
+    } finally {
+      await lab.remove();
+    }
+  };
 }
 
 async function main(wanted: readonly string[]): Promise<void> {
@@ -40,7 +45,7 @@ async function main(wanted: readonly string[]): Promise<void> {
   const names = wanted.length > 0 ? wanted : Object.keys(parts).filter((name) => name !== "cold");
   const [cpu] = cpus();
   console.log(`${cpus().length} × ${cpu?.model ?? "?"}; medians of runs in turn; a ratio is to the first line\n`);
-  for (const name of names) for (const table of (await parts[name]?.()) ?? []) console.log(table);
+  for (const name of names) await parts[name]?.(console.log);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -8,7 +8,7 @@ import { untilChanged, weightPatch } from "./route";
 const rounds = 7;
 
 /** A promotion and a rollback of the consumer service, beside other tools that change a route of the same kind. */
-export async function steps(lab: Platform): Promise<string[]> {
+export async function steps(lab: Platform, tell: (table: string) => void): Promise<void> {
   await lab.bring({
     "services.consumer.versions.v2": { image: "ftgo-consumer-service:v2" },
     "services.consumer.canary": { version: "v2", weight: 1 },
@@ -20,7 +20,8 @@ export async function steps(lab: Platform): Promise<string[]> {
     const { apiVersion, kind, spec } = chart.route;
     await home.apply({ apiVersion, kind, metadata: { name: "patched" }, spec });
     const peers = { home, chart, rollouts };
-    return [await compare(promotion(lab, peers), rounds), await compare(rollback(lab, peers), rounds)];
+    tell(await compare(promotion(lab, peers), rounds));
+    tell(await compare(rollback(lab, peers), rounds));
   } finally {
     await rollouts.close();
   }

@@ -31,7 +31,7 @@ interface Loads {
 const rates = { users: 100, testers: 10 };
 const requests = ["GET /consumers/1", "POST /consumers/1"];
 /** Milliseconds in which proxies hear of a change, and for which requests are looked at then. */
-const [settleMs, lookMs] = [300, 700];
+const [settleMs, lookMs] = [250, 600];
 
 /** Steady traffic to the gateway while the demo goes on: of users, and of a tester. */
 export class DemoTraffic {

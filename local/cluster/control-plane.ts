@@ -85,7 +85,8 @@ export class ControlPlane {
       const { tools, traffic } = this.#order;
       this.#agent = new Agent({ api, paths: this.#paths, tools, traffic, supervisor: this.#hostPid });
       await this.#agent.start();
-      if (listeners.wayIn) this.#forwarders.push(forward(listeners.wayIn, this.#agent.nextWayIn));
+      const tell = (text: string) => console.error(`${new Date().toISOString()} no answer to what came in by ${text}`);
+      if (listeners.wayIn) this.#forwarders.push(forward(listeners.wayIn, this.#agent.nextWayIn, tell));
       writeWhole(kwokConfigFile(this.#paths), kwokConfig(traffic));
       writeWhole(corefile(this.#paths), corednsConfig(this.#paths));
       const others = [

@@ -34,7 +34,7 @@ export class PodWorker {
   constructor(pod: Pod, address: string, args: KubeletArgs) {
     this.#args = args;
     this.address = address;
-    this.#pod = { ...pod, status: { ...pod.status, podIP: address, hostIP: hostOf(pod) } };
+    this.#pod = this.#placed(pod);
   }
 
   get name(): string {
@@ -67,7 +67,11 @@ export class PodWorker {
 
   /** A newer version of the pod. Its conditions are written by others, too. */
   update(pod: Pod): void {
-    this.#pod = { ...this.#pod, metadata: pod.metadata, status: { ...pod.status, podIP: this.address } };
+    this.#pod = { ...this.#pod, metadata: pod.metadata, status: this.#placed(pod).status };
+  }
+
+  #placed(pod: Pod): Pod {
+    return { ...pod, status: { ...pod.status, podIP: this.address, hostIP: hostOf(pod) } };
   }
 
   async #bringUp(): Promise<void> {

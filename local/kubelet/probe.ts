@@ -71,12 +71,14 @@ function portOf(port: number | string, { container }: Target): number {
 function get(port: number, path: string, host: string, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const headers = { "user-agent": "kube-probe/local" };
-    const request = http.get({ host, port, path, signal, headers, agent: false }, (response) => {
+    const request = http.get({ host, port, path, headers, agent: false }, (response) => {
       response.resume();
       const { statusCode = 0 } = response;
       resolve(statusCode >= 200 && statusCode < 400);
     });
     request.on("error", () => resolve(false));
+    // When this process was held up its timers come first, before what has been answered long ago: that is no fault of the pod's.
+    signal.addEventListener("abort", () => setImmediate(() => request.destroy()), { once: true });
   });
 }
 

@@ -44,6 +44,7 @@ export function podStatus(pod: Pod, address: string, statuses: readonly Containe
   return {
     phase: waiting.length === 0 && runs ? "Running" : "Pending",
     startTime: pod.status.startTime ?? now.toISOString(),
+    hostIP: pod.status.hostIP,
     podIP: address,
     podIPs: [{ ip: address }],
     conditions: [...others, ...conditions.map((condition) => since(condition, before, now))],

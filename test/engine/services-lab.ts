@@ -57,8 +57,8 @@ export class Services {
 `;
     writeFileSync(join(this.dir, "stacks", `Pulumi.${this.name}.yaml`), file);
     await this.pulumi(["stack", "init", "--secrets-provider", "passphrase", "--no-select"]);
-    for (const secret of ["databasePassword", "databaseAdminPassword"])
-      await this.pulumi(["config", "set", "--secret", "--path", `secrets.${secret}`], "of no database");
+    const secrets = ["databasePassword", "databaseAdminPassword"].map((key) => `secrets.${key}=of no database`);
+    await this.pulumi(["config", "set-all", "--path", ...secrets.flatMap((secret) => ["--secret", secret])]);
   }
 
   /** Arguments of node that run this project's own `ftgo` on the stack. */
@@ -98,8 +98,8 @@ export class Services {
   }
 
   /** Plain `pulumi`, which must succeed. */
-  async pulumi(args: readonly string[], input = ""): Promise<void> {
-    const options = { cwd: this.dir, env: this.lab.variables, input, reject: false };
+  async pulumi(args: readonly string[]): Promise<void> {
+    const options = { cwd: this.dir, env: this.lab.variables, reject: false } as const;
     const done = await execa("pulumi", [...args, "--stack", this.name, "--non-interactive"], options);
     assert.equal(done.exitCode, 0, `${done.stdout}\n${done.stderr}`);
   }

@@ -39,13 +39,13 @@ describe("The cluster of a stack, by kubectl", () => {
     });
 
   it("is that of the stack file, whose path is one of the project's folder", async () => {
-    assert.equal((await cluster(named).get("pods,services", "ftgo"))[0]?.metadata.name, "one");
+    assert.equal((await cluster(named).get(["pods", "services"], "ftgo"))[0]?.metadata.name, "one");
     assert.equal(asked().filter((line) => line.startsWith("--kubeconfig")).length, 1, "one call for all kinds");
     assert.ok(asked()[0]?.startsWith(`--kubeconfig ${folder}/configs/mine --context mine `), asked()[0]);
   });
 
   it("is reached on EKS by a file that nobody else can read, and which is there only meanwhile (promise 3)", async () => {
-    await cluster(eksConfig()).get("pods", "ftgo");
+    await cluster(eksConfig()).get(["pods"], "ftgo");
     const [args = "", mode] = asked();
     const [, path = "", context] = /--kubeconfig (\S+) --context (\S+)/.exec(args) ?? [];
     assert.deepEqual([context, mode, existsSync(path)], ["ours", "600", false]);
@@ -58,15 +58,15 @@ describe("The cluster of a stack, by kubectl", () => {
     const secretKubeconfig = () => Promise.resolve(answers[asked++]);
     const env = { PATH: `${folder}:/usr/bin:/bin`, LOG: join(folder, "log") };
     const made = new Cluster({ projectDir: folder, config: eksConfig(), env, secretKubeconfig });
-    await assert.rejects(made.get("pods", "ftgo"), { name: "MissingError" });
-    await Promise.all([made.get("pods", "ftgo"), made.get("services", "ftgo")]);
-    await made.get("secrets", "ftgo");
+    await assert.rejects(made.get(["pods"], "ftgo"), { name: "MissingError" });
+    await Promise.all([made.get(["pods"], "ftgo"), made.get(["services"], "ftgo")]);
+    await made.get(["secrets"], "ftgo");
     assert.equal(asked, 2);
   });
 
   it("is not there before `ftgo up` has made it", async () => {
     const missing = { name: "MissingError", message: "cluster ftgo-test does not exist yet; `ftgo up` makes it" };
-    await assert.rejects(cluster(eksConfig(), { content: "" }).get("pods", "ftgo"), missing);
+    await assert.rejects(cluster(eksConfig(), { content: "" }).get(["pods"], "ftgo"), missing);
   });
 
   it("has none of a kind that it does not know, and all of those beside it", async () => {
@@ -75,8 +75,8 @@ describe("The cluster of a stack, by kubectl", () => {
       complaint: `error: the server doesn't have a resource type "${unknown}"`,
       unknown,
     });
-    assert.deepEqual(await ofCluster.get(unknown, "ftgo"), []);
-    const found = await ofCluster.get(`pods,${unknown},deployments`, "ftgo");
+    assert.deepEqual(await ofCluster.get([unknown], "ftgo"), []);
+    const found = await ofCluster.get(["pods", unknown, "deployments"], "ftgo");
     assert.deepEqual(
       found.map(({ metadata }) => metadata.name),
       ["one", "one"],
@@ -85,7 +85,7 @@ describe("The cluster of a stack, by kubectl", () => {
 
   it("that does not answer, and one that refuses, are told apart: only the first is missing", async () => {
     const away = cluster(named, { complaint: "The connection to the server was refused" });
-    await assert.rejects(away.get("pods", "ftgo"), (error) => {
+    await assert.rejects(away.get(["pods"], "ftgo"), (error) => {
       assert.ok(error instanceof MissingError);
       assert.equal(
         error.message,
@@ -94,7 +94,7 @@ describe("The cluster of a stack, by kubectl", () => {
       return true;
     });
     const refusing = cluster(named, { complaint: "pods is forbidden" });
-    await assert.rejects(refusing.get("pods", "ftgo"), (error) => {
+    await assert.rejects(refusing.get(["pods"], "ftgo"), (error) => {
       assert.ok(error instanceof OperationError);
       assert.equal(error.message, "kubectl get pods failed\n  pods is forbidden");
       return true;
@@ -103,7 +103,7 @@ describe("The cluster of a stack, by kubectl", () => {
 
   it("cannot be asked without kubectl, and the error says where to get it", async () => {
     await assert.rejects(
-      cluster(named, { path: join(folder, "nowhere") }).get("pods", "ftgo"),
+      cluster(named, { path: join(folder, "nowhere") }).get(["pods"], "ftgo"),
       /no `kubectl` on PATH; install it: http/,
     );
   });

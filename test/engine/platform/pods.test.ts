@@ -145,7 +145,7 @@ describe("Pods", () => {
 
     it("are replaced by a good image and a second `up`, which finds nothing else to do", async () => {
       const mended = { "services.menu.image": "shop/menu:1.1", "services.menu.rollout": undefined };
-      lab.set({ ...mended, "services.huge": undefined });
+      lab.set({ ...mended, "services.menu.env": { MODE: "good" }, "services.huge": undefined });
       const { changes } = await lab.project.up();
       assert.equal(await image("menu"), "shop/menu:1.1");
       assert.equal(await image(restaurant), good);
@@ -162,10 +162,7 @@ describe("Pods", () => {
     });
 
     it("are seen and taken out of config when a variable was bad, and not the image", async () => {
-      lab.set({ "services.menu.env": { MODE: "good" } });
-      await lab.project.change("menu", []);
-      lab.set({ "services.menu.env": { MODE: "bad" } });
-      await lab.project.change("menu", []);
+      await lab.project.change("menu", [{ path: ["services", "menu", "env", "MODE"], value: "bad" }]);
       await lab.kubectl("rollout", "undo", "deployment", "menu");
       await lab.kubectl("rollout", "status", "deployment", "menu", "--timeout=2m");
       assert.match(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { status } from "../../../local";
+import { logs, status } from "../../../local";
 import { until } from "../../engine/cluster-lab";
 import { type KubeObject, type Platform, succeeded } from "../../engine/platform-lab";
 import { platform } from "../../engine/shared-platform";
@@ -26,7 +26,10 @@ describe("While the mesh comes and changes, requests are answered (promise 1)", 
     );
     const sent = await during([{ url, requests, rate, keepAlive: false }], work);
     assert.ok(sent.length > 10 * rate, `${sent.length} requests`);
-    return lost(sent);
+    const some = lost(sent);
+    // Which side has ended a connection, and why, says the way in alone.
+    if (some.length > 0) console.log(logs(lab.dir, "supervisor"));
+    return some;
   }
 
   /** Every pod of a service has a sidecar, which gets everything from an istiod of that name. */

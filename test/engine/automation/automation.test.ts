@@ -96,16 +96,15 @@ describe("The Automation API on the real engine", () => {
       PULUMI_CONFIG_PASSPHRASE: "passphrase of a test",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
-    const cli = (args: string[], input = "") =>
+    const cli = (args: string[]) =>
       execFileSync(pulumi, [...args, "--stack", "mine", "--non-interactive"], {
         cwd: projectDir,
         env: { ...process.env, ...env },
-        input,
-        stdio: ["pipe", "ignore", "inherit"],
+        stdio: ["ignore", "ignore", "inherit"],
       });
     cli(["stack", "init", "--secrets-provider", "passphrase", "--no-select"]);
-    for (const secret of ["databasePassword", "databaseAdminPassword"])
-      cli(["config", "set", "--secret", "--path", `secrets.${secret}`], "hidden");
+    const secrets = ["databasePassword", "databaseAdminPassword"].map((key) => `secrets.${key}=hidden`);
+    cli(["config", "set-all", "--path", ...secrets.flatMap((secret) => ["--secret", secret])]);
     // The file has its salt and its secret, and the stack is not there: as after a clone.
     rmSync(path(".ftgo", "backend", ".pulumi"), { recursive: true });
   });
