@@ -77,6 +77,7 @@ export class Platform {
   variables: local.Variables = {};
   private pristine = "";
   private isUp = false;
+  private opened?: Project;
 
   /** @param traffic whether FTGO's pods run and answer. @default they are only shown, which takes less time */
   constructor(private readonly traffic = false) {}
@@ -145,10 +146,10 @@ current-context: production
     return (parse(this.config) as { config: Record<string, Record<string, object>> }).config["ftgo:services"] ?? {};
   }
 
-  /** The stack by the Automation API. */
+  /** The stack by the Automation API; the same one always, since each has to look for its engine first. */
   get project(): Project {
     const onProgress = (progress: unknown) => this.tell(JSON.stringify(progress));
-    return openProject({ stack: "local", projectDir: this.dir, env: this.variables, onProgress });
+    return (this.opened ??= openProject({ stack: "local", projectDir: this.dir, env: this.variables, onProgress }));
   }
 
   /** Edits the stack file without an update: `set({ "services.consumer.canary.weight": 5 })`. Undefined removes a key. */

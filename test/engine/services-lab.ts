@@ -22,6 +22,7 @@ export type ConfigMap = KubeObject & { readonly data: { readonly image?: string 
 /** A stack of services alone, on the cluster and the mesh of the platform's lab: without the mesh an update takes a second. */
 export class Services {
   readonly dir: string;
+  private opened?: Project;
 
   private constructor(
     private readonly lab: Platform,
@@ -87,9 +88,9 @@ export class Services {
     return found.filter(({ data }) => data.image !== undefined);
   }
 
-  /** The stack by the Automation API. */
+  /** The stack by the Automation API; the same one always, since each has to look for its engine first. */
   get project(): Project {
-    return openProject({ stack: this.name, projectDir: this.dir, env: this.lab.variables });
+    return (this.opened ??= openProject({ stack: this.name, projectDir: this.dir, env: this.lab.variables }));
   }
 
   /** Edits the stack file without an update. Undefined removes a key. */
