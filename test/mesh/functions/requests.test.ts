@@ -65,7 +65,9 @@ describe("Requests to the gateway, from this machine", () => {
   for (const weight of [0, 1, 5, 50, 99, 100])
     it(`reach the canary with a weight of ${weight} as often as that (E7)`, async () => {
       await lab.project.promote("consumer", { weight });
-      const { v1 = 0, v2 = 0 } = versionsOf(await send(count));
+      const sent = await send(count);
+      assert.deepEqual(lost(sent), []);
+      const { v1 = 0, v2 = 0 } = versionsOf(sent);
       console.log(`      ${v2} of ${count} to v2`);
       assert.equal(v1 + v2, count);
       assert.ok(isLikely(v2, count, weight / 100), `${v2} of ${count} to v2`);
