@@ -53,15 +53,16 @@ function buildProgram(context: Context): Command {
     .exitOverride()
     .addHelpText("after", help);
   refuseTwice(program);
-  for (const command of all(context)) program.addCommand(inherit(command, program));
+  for (const command of all(context)) program.addCommand(inherit(command, program, program.name()));
   return program;
 }
 
-/** Settings of the program that `addCommand` does not hand down. */
-function inherit(command: Command, parent: Command): Command {
-  command.copyInheritedSettings(parent);
+/** Settings of the program that `addCommand` does not hand down. @param path by which the parent is called */
+function inherit(command: Command, parent: Command, path: string): Command {
+  const own = `${path} ${command.name()}`;
+  command.copyInheritedSettings(parent).showHelpAfterError(`(\`${own} --help\` shows what it takes)`);
   refuseTwice(command);
-  for (const child of command.commands) inherit(child, command);
+  for (const child of command.commands) inherit(child, command, own);
   return command;
 }
 

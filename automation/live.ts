@@ -12,8 +12,10 @@ export interface LiveDeployment {
   readonly fingerprint?: string;
   /** Pods that are wanted. */
   readonly desired: number;
-  /** Pods that get requests. */
+  /** Pods that get requests, be they of the newest template or of one before. */
   readonly ready: number;
+  /** Pods of a template before. */
+  readonly old: number;
   /** Whether all of its pods are ready and of its newest template. */
   readonly isRolledOut: boolean;
 }
@@ -52,7 +54,8 @@ function toDeployment(object: KubernetesObject): LiveDeployment {
   const { labels = {}, annotations } = template.metadata ?? {};
   const fingerprint = annotations?.[fingerprintAnnotation];
   const isRolledOut = [readyReplicas, updatedReplicas, pods].every((count) => count === replicas);
-  return { labels, image, fingerprint, desired: replicas, ready: readyReplicas, isRolledOut };
+  const old = Math.max(0, pods - updatedReplicas);
+  return { labels, image, fingerprint, desired: replicas, ready: readyReplicas, old, isRolledOut };
 }
 
 interface DeploymentStatus {

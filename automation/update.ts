@@ -79,7 +79,13 @@ async function wayOut(args: UpdateArgs, failures: readonly Failure[]): Promise<s
   const services = args.environment.services.filter(({ name }) => failed.some((each) => each.startsWith(`${name}/`)));
   if (services.length === 0) return findUnreadyPods(args);
   const canGoBack = await Promise.all(services.map(args.canGoBack));
-  const back = services.filter((_, index) => canGoBack[index]).map(({ key }) => ftgo(`rollback ${key}`, args.stack));
+  const back = services
+    .filter((_, index) => canGoBack[index])
+    // Of a service with versions it is the users alone that go back.
+    .map(
+      ({ key, route }) =>
+        ftgo(`rollback ${key}`, args.stack) + (route ? " (its users; its versions stay as they are)" : ""),
+    );
   const mend = `Mend stacks/Pulumi.${args.stack}.yaml and run ${ftgo("up", args.stack)} again`;
   return [...(await findUnreadyPods(args)), back.length === 0 ? mend : `${mend}, or go back: ${back.join(", ")}`];
 }

@@ -39,7 +39,6 @@ export async function diagnose(projectDir: string): Promise<Finding[]> {
     command("flock", "util-linux"),
     command("setpriv", "util-linux"),
     command("ip", "iproute2"),
-    command("iptables", "iptables", "only sidecars need it"),
     await namespaces(),
     severalUsers(),
     disk("disk of the project", projectDir, needDisk.run),
@@ -91,12 +90,10 @@ function compare(a: number[], b: number[]): number {
   return a.map((part, index) => part - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
 }
 
-function command(name: string, debianPackage: string, onlyFor?: string): Finding {
+function command(name: string, debianPackage: string): Finding {
   const path = onPath(name, searchPath())[0];
-  const optional = onlyFor !== undefined;
-  if (path !== undefined) return { name, ok: true, detail: path, optional };
-  const detail = `not found${optional ? ` (${onlyFor})` : ""}`;
-  return { name, ok: false, detail, remedy: `apt-get install ${debianPackage}`, optional };
+  if (path !== undefined) return { name, ok: true, detail: path };
+  return { name, ok: false, detail: "not found", remedy: `apt-get install ${debianPackage}` };
 }
 
 /** Envoy comes out of a Python package, once. */

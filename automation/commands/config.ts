@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { describeByHand } from "../by-hand";
 import { type Edit, loadEnvironment } from "../stack-file";
 import type { Context } from "./context";
 import { define, handle } from "./run";
@@ -34,28 +35,43 @@ function adoptCommand(context: Context): Command {
     .argument("<service>", "key under `services` in the stack file")
     .action(
       handle(context, async (run, service: string) => {
-        const { edits, differences } = await run.withProject(async (project) => {
+        const { edits, differences, byHand } = await run.withProject(async (project) => {
           const made = await project.adopt(service);
-          const { services } = await project.status();
-          return { edits: made, differences: services.find(({ key }) => key === service)?.differences ?? [] };
+          const status = await project.status();
+          const found = status.services.find(({ key }) => key === service);
+          const objects = [found?.name, ...(found?.versions ?? []).map(({ deployment }) => deployment)];
+          const byHand = status.byHand.filter(({ name }) => objects.includes(name));
+          return { edits: made, differences: found?.differences ?? [], byHand };
         });
         const edited = Object.fromEntries(edits.map(({ path, value }) => [path.join("."), value]));
-        const text = describeAdoption(service, edits, differences);
-        return { text, json: { stack: run.stack, service, edited, differences } };
+        const text = describeAdoption(service, { edits, differences, byHand: byHand.map(describeByHand) });
+        return { text, json: { stack: run.stack, service, edited, differences, byHand } };
       }),
     );
 }
 
-/** What was taken over, and what `adopt` does not take: a Deployment that is gone, a route that was changed by hand. */
-export function describeAdoption(service: string, edits: readonly Edit[], differences: readonly string[]): string {
+interface Adopted {
+  readonly edits: readonly Edit[];
+  /** Where live and file differ after that. */
+  readonly differences: readonly string[];
+  /** What another hand has set in the service's objects. */
+  readonly byHand: readonly string[];
+}
+
+/**
+ * What was taken over, and what `adopt` does not take: a Deployment that is gone, a route that was changed by hand, and a variable
+ * or the like that no config has had.
+ */
+export function describeAdoption(service: string, { edits, differences, byHand }: Adopted): string {
   const taken = edits.map(({ path, value }) => `${path.join(".")}: ${shown(value)}`);
-  const left = differences.map((difference) => `${service}: ${difference}`);
-  if (left.length === 0) return lines(taken.length > 0 ? taken : [`${service}: the stack file says what runs`]);
-  return lines([
-    ...(taken.length > 0 ? taken : [`${service}: nothing to take into the stack file`]),
-    "What differs still, and `ftgo up` brings to what the stack file says:",
-    ...left,
-  ]);
+  const under = (title: string, texts: readonly string[]) =>
+    texts.length === 0 ? [] : [title, ...texts.map((text) => `${service}: ${text}`)];
+  const left = [
+    ...under("What differs still, and `ftgo up` brings to what the stack file says:", differences),
+    ...under("Set by another hand, of which `ftgo up` takes back what the stack file does not say:", byHand),
+  ];
+  const none = `${service}: ${left.length === 0 ? "the stack file says what runs" : "nothing to take into the stack file"}`;
+  return lines([...(taken.length > 0 ? taken : [none]), ...left]);
 }
 
 function shown(value: unknown): string {

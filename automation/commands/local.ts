@@ -44,7 +44,7 @@ function stopCommand(context: Context): Command {
       const text = "the cluster goes on stopping by itself: `ftgo local status`";
       await untilStopped(context, () => local.stop(context.projectDir, report), text);
       return {
-        text: "the local cluster is stopped; `ftgo local start` goes on from its state\n",
+        text: "the local cluster is stopped; `ftgo local start` brings it back as it was\n",
         json: { running: false },
       };
     }),

@@ -11,7 +11,7 @@ export function statusCommand(context: Context): Command {
   ])
     .addHelpText(
       "after",
-      "\nIt compares images, replicas, the config of pods and who gets what; `ftgo preview` compares everything.",
+      "\nIt compares images, replicas, the config of pods but for secrets, and who gets what; `ftgo preview` compares everything.",
     )
     .action(
       handle(context, async (run) => {

@@ -54,8 +54,12 @@ function renderChange({ operation, name, type, properties }: Change, style: Styl
   return `  ${paint(signs[operation])} ${name}${style.dim(`  ${kindOf(type)}${properties.length > 0 ? `: ${listed(properties)}` : ""}`)}\n`;
 }
 
+/** By this note `up` has shown the engine an object of which another hand has set what config does not say. */
+const noteOfAnotherHand = 'metadata.annotations["pulumi.com/patchForce"]';
+
 function listed(properties: readonly string[]): string {
-  const shown = properties.slice(0, 3).join(", ");
+  const named = properties.map((property) => (property === noteOfAnotherHand ? "what another hand has set" : property));
+  const shown = named.slice(0, 3).join(", ");
   return properties.length > 3 ? `${shown} and ${properties.length - 3} more` : shown;
 }
 
@@ -88,7 +92,8 @@ export function renderByHand(byHand: readonly ChangeByHand[], style: Style): str
   if (byHand.length === 0) return "";
   const lines = byHand.map((change) => `  ${describeByHand(change)}\n`).join("");
   const hint =
-    "`ftgo up` takes back what is in `spec` and `data`; labels and annotations stay until their object is written for another reason";
+    "`ftgo up` takes back what is in `spec` and `data` and the stack file does not say; labels and annotations stay until their " +
+    "object is written for another reason";
   return `\n${style.note("changed by another hand:")}\n${lines}  ${hint}\n`;
 }
 
@@ -105,7 +110,7 @@ export function serviceRows(service: ServiceStatus, style: Style): string[][] {
 
 function readiness({ live }: VersionStatus, style: Style): string {
   if (live === undefined) return style.bad("none");
-  const text = `${live.ready}/${live.desired}`;
+  const text = `${live.ready}/${live.desired}${live.old > 0 ? `, ${live.old} old` : ""}`;
   return live.isRolledOut ? style.good(text) : style.bad(text);
 }
 

@@ -1,5 +1,5 @@
 import { fileKey } from "./names";
-import { closest, type Problem } from "./problems";
+import { closest, nearest, type Problem } from "./problems";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 
@@ -178,7 +178,9 @@ export function checkSecretEnv(
 ): Problem[] {
   return Object.entries(env).flatMap(([key, variables]) => {
     const path = `secrets.env.${key}`;
-    if (!keys.includes(key)) return [{ path, message: `is not under \`services\`${closest(key, keys)}` }];
+    const isMeant = nearest(key, keys) !== undefined;
+    const remedy = isMeant ? closest(key, keys) : `; if that service is gone: \`pulumi config rm --path ${path}\``;
+    if (!keys.includes(key)) return [{ path, message: `is not under \`services\`${remedy}` }];
     const service = services.find(([other]) => other === key)?.[1];
     if (service === undefined) return [];
     return Object.keys(variables).flatMap((name) => {

@@ -181,7 +181,9 @@ function checkCanary(path: string, { versions = {}, stable, canary }: ServiceCon
   const names = Object.keys(versions);
   if (names.length === 0 || canary === undefined) return [];
   const where = `${path}.canary.version`;
-  if (canary.version !== (stable ?? names[0])) return unknownVersion(where, canary.version, names);
+  const users = stable ?? names[0];
+  const others = names.filter((name) => name !== users);
+  if (canary.version !== users) return unknownVersion(where, canary.version, others);
   return [{ path: where, message: "is the stable version; name another one, or remove `canary`" }];
 }
 

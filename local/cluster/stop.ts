@@ -45,9 +45,7 @@ export async function stopCluster(paths: ProjectPaths, report: Report): Promise<
       process.state === "running" ? { ...process, state: "stopped" } : process,
     ),
   });
-  report(
-    `The local cluster is stopped (${seconds(Date.now() - begin)}); \`ftgo local start\` brings it back as it was.`,
-  );
+  report(`It took ${seconds(Date.now() - begin)}.`);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

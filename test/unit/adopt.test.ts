@@ -18,7 +18,7 @@ function running(config: Raw, more: Partial<LiveDeployment> = {}): ReadonlyMap<s
       deployment,
       {
         ...{ labels: {}, image, fingerprint: fingerprintOf(service, deployment) },
-        ...{ desired: 2, ready: 2, isRolledOut: true, ...more },
+        ...{ desired: 2, ready: 2, old: 0, isRolledOut: true, ...more },
       },
     ]),
   );
@@ -131,13 +131,19 @@ describe("ftgo config adopt (D2)", () => {
 
   it("says that the file says what runs only when nothing differs, and what does", () => {
     const edit = { path: ["services", "shop", "replicas"], value: 3 };
-    assert.equal(describeAdoption("shop", [], []), "shop: the stack file says what runs\n");
-    assert.equal(describeAdoption("shop", [edit], []), "services.shop.replicas: 3\n");
+    const none = { edits: [], differences: [], byHand: [] };
+    assert.equal(describeAdoption("shop", none), "shop: the stack file says what runs\n");
+    assert.equal(describeAdoption("shop", { ...none, edits: [edit] }), "services.shop.replicas: 3\n");
     const left = "What differs still, and `ftgo up` brings to what the stack file says:\nshop: shop-v1 does not run\n";
+    const gone = { ...none, differences: ["shop-v1 does not run"] };
+    assert.equal(describeAdoption("shop", gone), `shop: nothing to take into the stack file\n${left}`);
+    assert.equal(describeAdoption("shop", { ...gone, edits: [edit] }), `services.shop.replicas: 3\n${left}`);
+    const byHand = ["Deployment shop: spec.replicas (kubectl-scale, today)"];
+    const set = `Set by another hand, of which \`ftgo up\` takes back what the stack file does not say:\nshop: ${byHand[0]}\n`;
+    assert.equal(describeAdoption("shop", { ...none, byHand }), `shop: nothing to take into the stack file\n${set}`);
     assert.equal(
-      describeAdoption("shop", [], ["shop-v1 does not run"]),
-      `shop: nothing to take into the stack file\n${left}`,
+      describeAdoption("shop", { ...gone, byHand }),
+      `shop: nothing to take into the stack file\n${left}${set}`,
     );
-    assert.equal(describeAdoption("shop", [edit], ["shop-v1 does not run"]), `services.shop.replicas: 3\n${left}`);
   });
 });

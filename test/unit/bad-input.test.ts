@@ -42,6 +42,8 @@ const tables: readonly [what: string, rows: readonly Row[], file: (given: string
 ];
 
 describe("Bad input changes nothing, says what is wrong, where and what would be right, and exits with 2 (promise 2)", () => {
+  /** What is said of help below a wrong command line: that of the command that was meant. */
+  const whereHelpIs = /\n\(`ftgo --help` shows all commands\)\n|\n\(`ftgo( [a-z]+)+ --help` shows what it takes\)\n/;
   let commandLine: CommandLine;
   beforeEach(() => (commandLine = new CommandLine()));
   afterEach(() => commandLine.remove());
@@ -57,7 +59,9 @@ describe("Bad input changes nothing, says what is wrong, where and what would be
   async function refuses(args: string | readonly string[], said: string): Promise<void> {
     const before = everything();
     const { code, out, err } = await commandLine.run(args);
-    assert.equal(err.replace("\n(`ftgo --help` shows all commands)\n", "\n"), `error: ${said}\n`);
+    assert.equal(err.replace(whereHelpIs, "\n"), `error: ${said}\n`);
+    const meant = /\(`ftgo ([a-z ]+) --help`/.exec(err)?.[1] ?? "";
+    assert.ok([args].flat().join(" ").startsWith(meant), `${meant} for ${String(args)}`);
     assert.deepEqual([code, out], [2, ""]);
     assert.deepEqual(everything(), before);
   }

@@ -579,7 +579,7 @@ export const ofRelease: readonly Row[] = [
   ["stable: v1, canary: { weight: 5 }", "shop.canary.version is missing; give a text"],
   [
     "stable: v1, canary: { version: v3, weight: 5 }",
-    'shop.canary.version is "v3", which is not under `versions`; did you mean "v1"?',
+    'shop.canary.version is "v3", which is not under `versions`; did you mean "v2"?',
   ],
   [
     "stable: v1, canary: { version: v1, weight: 5 }",

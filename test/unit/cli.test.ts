@@ -242,7 +242,7 @@ describe("ftgo local", () => {
     const stop = (dir: string) => Promise.resolve(void (stopped = dir));
     const { code, out } = await ftgo("local stop", local({ stop }));
     assert.deepEqual([code, stopped], [0, projectDir]);
-    assert.match(out, /`ftgo local start` goes on from its state/);
+    assert.match(out, /`ftgo local start` brings it back as it was/);
   });
 
   it("is missing something when what is local fails: exit code 3", async () => {

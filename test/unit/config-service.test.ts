@@ -241,7 +241,7 @@ describe("a stack's config", () => {
         [{ ...twoVersions, canary: { weight: 5 } }, "ftgo:services.shop.canary.version is missing; give a text"],
         [
           { ...twoVersions, canary: { version: "green", weight: 5 } },
-          'ftgo:services.shop.canary.version is "green", which is not under `versions`; there is v1, v2',
+          'ftgo:services.shop.canary.version is "green", which is not under `versions`; there is v2',
         ],
         [
           { ...twoVersions, canary: { version: "v1", weight: 5 } },

@@ -21,7 +21,7 @@ describe("a stack's config", () => {
         "  ftgo:services.gateway.replicas.max is 2; it must not be less than min",
         `  ftgo:secrets.databasePassword is missing; ${encrypt()}`,
         `  ftgo:secrets.databaseAdminPassword is missing; ${encrypt("databaseAdminPassword")}`,
-        '  ftgo:services.consumer.canary.version is "v3", which is not under `versions`; did you mean "v1"?',
+        '  ftgo:services.consumer.canary.version is "v3", which is not under `versions`; did you mean "v2"?',
         '  ftgo:services.restaurant.placement.near.consumre is not under `services`; did you mean "consumer"?',
       ].join("\n"),
     );
@@ -31,7 +31,7 @@ describe("a stack's config", () => {
     const canary = { version: "v9", weight: 101 };
     const ofCanary = [
       "ftgo:services.shop.canary.weight is 101; the most is 100",
-      'ftgo:services.shop.canary.version is "v9", which is not under `versions`; did you mean "v1"?',
+      'ftgo:services.shop.canary.version is "v9", which is not under `versions`; did you mean "v2"?',
     ];
     says(
       [

@@ -103,6 +103,10 @@ describe("A service's secret variables (A4, promise 3)", () => {
         ],
         [given({ shpo: { KEY: encrypted } }), 'ftgo:secrets.env.shpo is not under `services`; did you mean "shop"?'],
         [
+          given({ invoices: { KEY: encrypted } }),
+          "ftgo:secrets.env.invoices is not under `services`; if that service is gone: `pulumi config rm --path secrets.env.invoices`",
+        ],
+        [
           given({ shop: { COLOUR: encrypted } }),
           "ftgo:secrets.env.shop.COLOUR stands under `env` too; keep one of the two",
         ],

@@ -19,8 +19,8 @@ const service = (canary: object) =>
   );
 const live = (ready: { v1: number; v2: number }, subsets: string[]): Live => ({
   deployments: new Map([
-    ["app-v1", { labels: {}, image: "a:1", desired: 1, ready: ready.v1, isRolledOut: true }],
-    ["app-v2", { labels: {}, image: "a:2", desired: 1, ready: ready.v2, isRolledOut: true }],
+    ["app-v1", { labels: {}, image: "a:1", desired: 1, ready: ready.v1, old: 0, isRolledOut: true }],
+    ["app-v2", { labels: {}, image: "a:2", desired: 1, ready: ready.v2, old: 0, isRolledOut: true }],
   ]),
   routes: new Map(),
   subsets: new Map([["app", new Set(subsets)]]),
@@ -43,7 +43,7 @@ describe("A version that gets requests (promise 1)", () => {
       { cluster: { kind: "embedded" }, services: { app: { image: "a:1" } }, secrets },
       "test",
     );
-    const deployment = { labels: {}, image: "a:1", desired: 1, ready: 1, isRolledOut: true };
+    const deployment = { labels: {}, image: "a:1", desired: 1, ready: 1, old: 0, isRolledOut: true };
     const now = { ...live({ v1: 0, v2: 0 }, ["one-image"]), deployments: new Map([["app", deployment]]) };
     const without = { ...now, subsets: new Map() };
     assert.deepEqual(unserved(findService(environment, "app"), now), []);

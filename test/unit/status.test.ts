@@ -1,9 +1,10 @@
 import { strict as assert } from "node:assert";
 import { type ClusterConfig, parseStackConfig } from "../../components/config";
-import { type Live, type LiveDeployment, toLiveAudience } from "../../automation/live";
+import type { Cluster } from "../../automation/cluster";
+import { type Live, type LiveDeployment, readLive, toLiveAudience } from "../../automation/live";
 import { findService } from "../../automation/release";
 import { describeCluster, toServiceStatus } from "../../automation/status";
-import { renderStatus } from "../../automation/terminal/render";
+import { renderStatus, serviceRows } from "../../automation/terminal/render";
 import { bar, formatDuration, styles } from "../../automation/terminal/text";
 import { eksConfig } from "./aws-mocks";
 import { secrets } from "./refusals";
@@ -38,6 +39,7 @@ const deployment = (image: string, ready = 1, desired = 1, isRolledOut = true) =
   image,
   ready,
   desired,
+  old: 0,
   isRolledOut,
 });
 type Labels = Pick<LiveDeployment, "labels">;
@@ -160,6 +162,17 @@ describe("ftgo status", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  it("tells pods of an earlier template apart, as while a rollout is stuck", async () => {
+    const spec = { replicas: 2, template: { spec: { containers: [{ image: "s:2" }] } } };
+    const status = { replicas: 3, updatedReplicas: 1, readyReplicas: 2 };
+    const object = { kind: "Deployment", metadata: { name: "shop" }, spec, status };
+    const cluster = { get: () => Promise.resolve([object]) } as unknown as Cluster;
+    const running = (await readLive("shop", cluster)).deployments.get("shop");
+    const versions = [{ deployment: "shop", live: running }];
+    const rows = serviceRows({ key: "shop", name: "shop", versions, differences: [] }, styles(false));
+    assert.deepEqual(rows, [["shop", "", "s:2", "2/2, 2 old", ""]]);
   });
 
   it("shows a share that is not zero, however small", () => {
