@@ -45,6 +45,8 @@ export const ownNotes = /^(kubectl|deployment)\.kubernetes\.io\//;
 export interface ChangeByHand {
   readonly kind: string;
   readonly name: string;
+  /** Name of the service that the object is of, if it is of one. */
+  readonly service?: string;
   /** Such as `spec.http`. */
   readonly fields: readonly string[];
   /** The tool, such as `kubectl-edit`. */
@@ -60,14 +62,15 @@ export interface ChangeByHand {
 export async function changesByHand(namespace: string, cluster: Cluster): Promise<ChangeByHand[]> {
   const args = ["--selector", "app.kubernetes.io/part-of=ftgo", "--show-managed-fields"];
   const objects = await cluster.get(kinds, namespace, args);
-  return objects.flatMap(({ kind, metadata: { name, managedFields = [] } }) => {
+  return objects.flatMap(({ kind, metadata: { name, labels, managedFields = [] } }) => {
+    const service = labels?.["app"];
     const all = managedFields as readonly ManagedFields[];
     const ours = all
       .filter(({ manager }) => manager.startsWith("pulumi"))
       .flatMap(({ fieldsV1 = {} }) => fieldsOf(fieldsV1));
     return all.filter(isByHand).flatMap(({ manager: by, time = "", fieldsV1 = {} }) => {
       const fields = fieldsOf(fieldsV1).filter((field) => !ours.includes(field));
-      return fields.length === 0 ? [] : [{ kind, name, fields, by, time }];
+      return fields.length === 0 ? [] : [{ kind, name, ...(service !== undefined && { service }), fields, by, time }];
     });
   });
 }

@@ -64,7 +64,12 @@ export class Cluster {
     if (text !== undefined) return (JSON.parse(text) as { items: KubernetesObject[] }).items;
     if (kinds.length === 1) return [];
     // One that it does not know hides the others.
-    return (await Promise.all(kinds.map((kind) => this.get([kind], namespace, args)))).flat();
+    const each = await Promise.allSettled(kinds.map((kind) => this.get([kind], namespace, args)));
+    // Only now: whoever is told of an error may end the process, and what the others have beside it would stay.
+    return each.flatMap((one) => {
+      if (one.status === "rejected") throw one.reason as Error;
+      return one.value;
+    });
   }
 
   /** Deletes the objects of one kind. */

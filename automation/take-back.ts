@@ -6,6 +6,11 @@ import type { State } from "./engine";
 /** Fields that are config's alone, with the data of ConfigMaps. Labels and notes of an object may be other tools' affair. */
 const ofConfig = /^(f:)?(spec|data)\b/;
 
+/** Whether `up` takes something of it back. */
+export function isTakenBack({ fields }: ChangeByHand): boolean {
+  return fields.some((field) => ofConfig.test(field));
+}
+
 interface TakeBackArgs {
   readonly cluster: Cluster;
   readonly namespace: string;
@@ -22,7 +27,7 @@ interface TakeBackArgs {
  */
 export async function takeBack(changes: readonly ChangeByHand[], args: TakeBackArgs): Promise<void> {
   const { namespace, tell, signal } = args;
-  const lost = changes.filter(({ fields }) => fields.some((field) => ofConfig.test(field)));
+  const lost = changes.filter(isTakenBack);
   if (lost.length === 0) return;
   const owners = await ifAnswered(
     async () => ownersIn(await args.state()),

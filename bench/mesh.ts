@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../test/engine/platform-lab";
 import { type Forward, forwardTo } from "../test/mesh/port-forward";
 import { compare, type Figures } from "./measure";
-import { weightPatch } from "./route";
+import { inScript, weightPatch } from "./route";
 
 const rounds = 7;
 const route = "ftgo-consumer-service";
@@ -37,7 +37,7 @@ export async function weights(lab: Platform): Promise<string> {
       { what: "kubectl patch", run: measured((value) => patch(lab, value)) },
       {
         what: "project.promote() in a script",
-        run: measured((value) => lab.project.promote("consumer", { weight: value })),
+        run: measured((value) => inScript(lab).promote("consumer", { weight: value })),
       },
       { what: "ftgo promote", run: measured((value) => lab.ftgo("promote", "consumer", "--weight", String(value))) },
     ];

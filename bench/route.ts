@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { openProject, type Project } from "../automation";
 import type { Platform } from "../test/engine/platform-lab";
 import type { Figures } from "./measure";
 
@@ -47,4 +48,9 @@ export function weightPatch(weight: number): string[] {
     value,
   }));
   return ["--type=json", `--patch=${JSON.stringify(change)}`];
+}
+
+/** The stack as a script opens it, anew for each thing that it does. */
+export function inScript(lab: Platform): Project {
+  return openProject({ stack: "local", projectDir: lab.dir, env: lab.variables });
 }

@@ -3,7 +3,7 @@ import { Rollouts } from "./argo-rollouts/rollouts";
 import { Chart } from "./chart";
 import { type Comparison, compare } from "./measure";
 import { PeerNamespace } from "./peer-namespace";
-import { untilChanged, weightPatch } from "./route";
+import { inScript, untilChanged, weightPatch } from "./route";
 
 const rounds = 7;
 
@@ -57,7 +57,7 @@ function promotion(lab: Platform, { home, chart, rollouts }: Peers): Comparison 
       },
       {
         what: "project.promote() in a script",
-        run: () => own(() => lab.project.promote("consumer", { weight: next() })),
+        run: () => own(() => inScript(lab).promote("consumer", { weight: next() })),
       },
       {
         what: "pulumi config set && pulumi up",
@@ -93,7 +93,7 @@ function rollback(lab: Platform, { home, chart, rollouts }: Peers): Comparison {
       {
         what: "project.rollback() in a script",
         prepare: promoted,
-        run: () => own(() => lab.project.rollback("consumer")),
+        run: () => own(() => inScript(lab).rollback("consumer")),
       },
     ],
   };

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { describeByHand } from "../by-hand";
+import { isTakenBack } from "../take-back";
 import { type Edit, loadEnvironment } from "../stack-file";
 import type { Context } from "./context";
 import { define, handle } from "./run";
@@ -39,8 +40,7 @@ function adoptCommand(context: Context): Command {
           const made = await project.adopt(service);
           const status = await project.status();
           const found = status.services.find(({ key }) => key === service);
-          const objects = [found?.name, ...(found?.versions ?? []).map(({ deployment }) => deployment)];
-          const byHand = status.byHand.filter(({ name }) => objects.includes(name));
+          const byHand = status.byHand.filter((change) => change.service === found?.name && isTakenBack(change));
           return { edits: made, differences: found?.differences ?? [], byHand };
         });
         const edited = Object.fromEntries(edits.map(({ path, value }) => [path.join("."), value]));
@@ -54,13 +54,13 @@ interface Adopted {
   readonly edits: readonly Edit[];
   /** Where live and file differ after that. */
   readonly differences: readonly string[];
-  /** What another hand has set in the service's objects. */
+  /** What another hand has set in the service's objects, and the API server holds as its own. */
   readonly byHand: readonly string[];
 }
 
 /**
- * What was taken over, and what `adopt` does not take: a Deployment that is gone, a route that was changed by hand, and a variable
- * or the like that no config has had.
+ * What was taken over; what `adopt` does not take: a Deployment that is gone, a route that was changed by hand; and what another hand
+ * has set, of which nobody can tell here how much the file says by now.
  */
 export function describeAdoption(service: string, { edits, differences, byHand }: Adopted): string {
   const taken = edits.map(({ path, value }) => `${path.join(".")}: ${shown(value)}`);
@@ -68,7 +68,7 @@ export function describeAdoption(service: string, { edits, differences, byHand }
     texts.length === 0 ? [] : [title, ...texts.map((text) => `${service}: ${text}`)];
   const left = [
     ...under("What differs still, and `ftgo up` brings to what the stack file says:", differences),
-    ...under("Set by another hand, of which `ftgo up` takes back what the stack file does not say:", byHand),
+    ...under("Set by another hand; what the stack file does not say of it by now, `ftgo up` takes back:", byHand),
   ];
   const none = `${service}: ${left.length === 0 ? "the stack file says what runs" : "nothing to take into the stack file"}`;
   return lines([...(taken.length > 0 ? taken : [none]), ...left]);

@@ -1,5 +1,5 @@
 import { fileKey } from "./names";
-import { closest, nearest, type Problem } from "./problems";
+import { closest, formatPath, nearest, type Problem } from "./problems";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 
@@ -177,9 +177,10 @@ export function checkSecretEnv(
   }: { readonly keys: readonly string[]; readonly services: readonly (readonly [string, ServiceConfig])[] },
 ): Problem[] {
   return Object.entries(env).flatMap(([key, variables]) => {
-    const path = `secrets.env.${key}`;
-    const isMeant = nearest(key, keys) !== undefined;
-    const remedy = isMeant ? closest(key, keys) : `; if that service is gone: \`pulumi config rm --path ${path}\``;
+    const path = formatPath(["secrets", "env", key]);
+    const near = nearest(key, keys);
+    const meant = near === undefined ? "" : `did you mean "${near}"? Or, `;
+    const remedy = `; ${meant}if that service is gone: \`pulumi config rm --path ${path}\``;
     if (!keys.includes(key)) return [{ path, message: `is not under \`services\`${remedy}` }];
     const service = services.find(([other]) => other === key)?.[1];
     if (service === undefined) return [];

@@ -44,7 +44,8 @@ export class Mesh extends pulumi.ComponentResource {
     const settings = { name: namespace, key: "mesh.namespace" };
     const { resource: root, name: there } = lastingNamespace(`${name}/namespace`, settings, { parent: this });
     const withoutValidation = { defaultRevision: "" };
-    // Helm would look every two seconds whether the definitions are in force, which takes a moment; istiod waits for them itself.
+    // Helm would look every two seconds whether the definitions are in force, which takes a moment. Istiod waits for them itself,
+    // and the plugin tries an object of a kind that is not known yet again for half a minute.
     const toBase = { namespace: there, values: withoutValidation, skipAwait: true };
     const release = { ...this.chart("base", baseRelease), ...toBase };
     const base = new k8s.helm.v3.Release(`${name}/base`, release, { parent: this, dependsOn: root });

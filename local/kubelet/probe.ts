@@ -42,8 +42,11 @@ export async function sleep(seconds: number, signal: AbortSignal): Promise<void>
 }
 
 async function attempt(probe: Probe, target: Target, signal: AbortSignal): Promise<boolean> {
-  const limit = AbortSignal.timeout((probe.timeoutSeconds ?? 1) * 1000);
-  return perform(probe, target, AbortSignal.any([signal, limit]));
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), (probe.timeoutSeconds ?? 1) * 1000);
+  const good = await perform(probe, target, AbortSignal.any([signal, limit.signal]));
+  clearTimeout(timer);
+  return good;
 }
 
 /** Does what a probe or a hook says. @returns whether it was done, and well: what cannot be done at all was not */
@@ -77,17 +80,27 @@ function get(port: number, path: string, host: string, signal: AbortSignal): Pro
       resolve(statusCode >= 200 && statusCode < 400);
     });
     request.on("error", () => resolve(false));
-    // When this process was held up its timers come first, before what has been answered long ago: that is no fault of the pod's.
-    signal.addEventListener("abort", () => setImmediate(() => request.destroy()), { once: true });
+    endWith(signal, request);
   });
 }
 
 function connects(port: number, host: string, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = net.connect({ host, port, signal }, () => {
+    const socket = net.connect({ host, port }, () => {
       socket.destroy();
       resolve(true);
     });
-    socket.on("error", () => resolve(false));
+    socket.on("error", () => resolve(false)).on("close", () => resolve(false));
+    endWith(signal, socket);
   });
+}
+
+/**
+ * Ends it when the signal comes, after what has come in by then has been read: when this process was held up its timers come
+ * first, before what was answered long ago, and that is no fault of the pod's.
+ */
+function endWith(signal: AbortSignal, connection: http.ClientRequest | net.Socket): void {
+  const end = () => setImmediate(() => connection.destroy());
+  signal.addEventListener("abort", end, { once: true });
+  connection.on("close", () => signal.removeEventListener("abort", end));
 }

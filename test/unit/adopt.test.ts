@@ -139,7 +139,7 @@ describe("ftgo config adopt (D2)", () => {
     assert.equal(describeAdoption("shop", gone), `shop: nothing to take into the stack file\n${left}`);
     assert.equal(describeAdoption("shop", { ...gone, edits: [edit] }), `services.shop.replicas: 3\n${left}`);
     const byHand = ["Deployment shop: spec.replicas (kubectl-scale, today)"];
-    const set = `Set by another hand, of which \`ftgo up\` takes back what the stack file does not say:\nshop: ${byHand[0]}\n`;
+    const set = `Set by another hand; what the stack file does not say of it by now, \`ftgo up\` takes back:\nshop: ${byHand[0]}\n`;
     assert.equal(describeAdoption("shop", { ...none, byHand }), `shop: nothing to take into the stack file\n${set}`);
     assert.equal(
       describeAdoption("shop", { ...gone, byHand }),

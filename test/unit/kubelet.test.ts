@@ -67,6 +67,12 @@ describe("The status of a pod that runs", () => {
     return [phase, conditions.find(({ type }) => type === "Ready")?.status];
   };
 
+  it("has the addresses of the pod and of its node", () => {
+    const placed = { ...pod, status: { ...pod.status, hostIP: "10.96.1.1" } };
+    const { hostIP, podIP } = podStatus(placed, "10.244.1.1", []) as { hostIP: string; podIP: string };
+    assert.deepEqual([hostIP, podIP], ["10.96.1.1", "10.244.1.1"]);
+  });
+
   it("is ready when init containers are done, and sidecars and containers are ready", () => {
     const done = [terminated("init", 0), running("proxy", true), running("app", true)];
     assert.deepEqual(shown(done), ["Running", "True"]);

@@ -101,7 +101,10 @@ describe("A service's secret variables (A4, promise 3)", () => {
           given({ shop: { "spring.url": "hunter2" } }),
           `ftgo:secrets.env.shop["spring.url"] is not encrypted; ${encrypt('env.shop["spring.url"]', undefined, "'")}`,
         ],
-        [given({ shpo: { KEY: encrypted } }), 'ftgo:secrets.env.shpo is not under `services`; did you mean "shop"?'],
+        [
+          given({ shpo: { KEY: encrypted } }),
+          'ftgo:secrets.env.shpo is not under `services`; did you mean "shop"? Or, if that service is gone: `pulumi config rm --path secrets.env.shpo`',
+        ],
         [
           given({ invoices: { KEY: encrypted } }),
           "ftgo:secrets.env.invoices is not under `services`; if that service is gone: `pulumi config rm --path secrets.env.invoices`",

@@ -4,7 +4,7 @@ import type { Engine } from "../../automation/engine";
 import { UpdateError } from "../../automation/errors";
 import { serviceOf } from "../../automation/release";
 import { update } from "../../automation/update";
-import { ConfigError, parseStackConfig, type Service } from "../../components/config";
+import { ConfigError, type Environment, parseStackConfig, type Service } from "../../components/config";
 import { valid } from "./refusals";
 
 const environment = parseStackConfig(valid, "test");
@@ -17,9 +17,13 @@ describe("An update whose pods do not come up", () => {
   });
   const engine = { up: () => Promise.reject(new UpdateError("2 resources failed", failures)) } as unknown as Engine;
   const cluster = { get: () => Promise.resolve([]) } as unknown as Cluster;
-  const ended = async (canGoBack: (service: Service) => Promise<boolean>, stack = "prod") => {
+  const ended = async (
+    canGoBack: (service: Service) => Promise<boolean>,
+    stack = "prod",
+    ofStack: Environment = environment,
+  ) => {
     const part = { services: [], target: [] };
-    const args = { engine, stack, environment, canGoBack, cluster, onProgress: undefined };
+    const args = { engine, stack, environment: ofStack, canGoBack, cluster, onProgress: undefined };
     const error = await update(args, { part }).catch((thrown: unknown) => thrown);
     return error instanceof UpdateError ? error.message.split("\n").slice(1) : assert.fail(String(error));
   };
@@ -30,6 +34,15 @@ describe("An update whose pods do not come up", () => {
     ]);
     assert.deepEqual(await ended(() => Promise.resolve(false), "local"), [
       "  Mend stacks/Pulumi.local.yaml and run `ftgo up` again",
+    ]);
+  });
+
+  it("says of a service with versions that its users alone go back", async () => {
+    const consumer = { versions: { v1: { image: "c:1" }, v2: { image: "c:2" } }, stable: "v1" };
+    const released = parseStackConfig({ ...valid, services: { ...valid.services, consumer } }, "test");
+    assert.deepEqual(await ended(({ key }) => Promise.resolve(key === "consumer"), "local", released), [
+      "  Mend stacks/Pulumi.local.yaml and run `ftgo up` again, or go back: " +
+        "`ftgo rollback consumer` (its users; its versions stay as they are)",
     ]);
   });
 

@@ -134,8 +134,8 @@ describe("An update that is cut off", () => {
 
   const [, stopped = assert.fail(), killed = assert.fail()] = ways;
   const helms = [
-    [killed, stopped],
     [stopped, killed],
+    [killed, stopped],
   ] as const;
   for (const [index, [install, upgrade]] of (cuts > 10 ? helms : helms.slice(0, 1)).entries()) {
     it(`by ${install[0]} while Helm installs, by ${upgrade[0]} while it upgrades, is finished by the same command (promise 4)`, async () => {

@@ -1,4 +1,4 @@
-// A program of a user's own: what stands in for Istio's base, a release of Helm's that is there when its pod is ready.
+// A program of a user's own: what stands in for Istio's base, a release of Helm's, which waits for a pod so that it can be cut off.
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import { connect, readStack } from "../../../components";
