@@ -54,7 +54,7 @@ function toDeployment(object: KubernetesObject): LiveDeployment {
   const { labels = {}, annotations } = template.metadata ?? {};
   const fingerprint = annotations?.[fingerprintAnnotation];
   const isRolledOut = [readyReplicas, updatedReplicas, pods].every((count) => count === replicas);
-  const old = Math.max(0, pods - updatedReplicas);
+  const old = pods - updatedReplicas;
   return { labels, image, fingerprint, desired: replicas, ready: readyReplicas, old, isRolledOut };
 }
 

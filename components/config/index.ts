@@ -38,7 +38,7 @@ export function parseStackConfig(
 ): Environment {
   const input = withPresets(raw);
   const { data, error } = stackConfig.safeParse(input);
-  const own = [...toProblems(error?.issues ?? [], input, stack), ...checkRules(soundParts(input))]
+  const own = [...toProblems(error?.issues ?? [], input, stack), ...checkRules(soundParts(input), stack)]
     .map(({ path, message }) => ({ path: keyPrefix + path, message }))
     // What a value is taken for when it is not read as it is written says nothing.
     .filter(({ path }) => !found.some((problem) => problem.path === path));

@@ -1,5 +1,5 @@
 import { fileKey } from "./names";
-import { closest, formatPath, nearest, type Problem } from "./problems";
+import { closest, configCommand, formatPath, nearest, type Problem } from "./problems";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 
@@ -168,20 +168,23 @@ function reached(near: ReadonlyMap<string, readonly string[]>, from: string, all
   return all;
 }
 
-/** Secret variables: of services that there are, and each told once. @param env by key of the service */
+/** Secret variables: of services that there are, and each told once. @param env by key of the service @param stack for commands that they name */
 export function checkSecretEnv(
   env: Readonly<Record<string, object>>,
   {
     keys,
     services,
   }: { readonly keys: readonly string[]; readonly services: readonly (readonly [string, ServiceConfig])[] },
+  stack?: string,
 ): Problem[] {
   return Object.entries(env).flatMap(([key, variables]) => {
     const path = formatPath(["secrets", "env", key]);
-    const near = nearest(key, keys);
-    const meant = near === undefined ? "" : `did you mean "${near}"? Or, `;
-    const remedy = `; ${meant}if that service is gone: \`pulumi config rm --path ${path}\``;
-    if (!keys.includes(key)) return [{ path, message: `is not under \`services\`${remedy}` }];
+    if (!keys.includes(key)) {
+      const near = nearest(key, keys);
+      const meant = near === undefined ? "" : `did you mean "${near}"? Or, `;
+      const remedy = `${meant}if that service is gone: ${configCommand("rm", path, stack)}`;
+      return [{ path, message: `is not under \`services\`; ${remedy}` }];
+    }
     const service = services.find(([other]) => other === key)?.[1];
     if (service === undefined) return [];
     return Object.keys(variables).flatMap((name) => {

@@ -48,6 +48,16 @@ function formatKey(key: PropertyKey): string {
   return /^[\w-]+$/.test(text) ? `.${text}` : `["${text}"]`;
 }
 
+/**
+ * What a person types to set a secret of a stack or to take it out, as it is written in a message.
+ * @param path as `formatPath` gives it. @param stack @default the one that is selected
+ */
+export function configCommand(verb: "set" | "rm", path: string, stack?: string): string {
+  const quoted = /^[\w.-]+$/.test(path) ? path : `'${path}'`;
+  const options = [stack === undefined ? "" : `--stack ${stack} `, verb === "set" ? "--secret " : ""].join("");
+  return `\`pulumi config ${verb} ${options}--path ${quoted}\``;
+}
+
 /** `1 problem`, `2 problems` */
 export function plural(count: number | bigint, noun: string): string {
   return `${count} ${Number(count) === 1 ? noun : `${noun}s`.replace(/ys$/, "ies")}`;

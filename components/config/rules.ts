@@ -21,8 +21,11 @@ export interface SoundParts extends Partial<
   readonly services: readonly (readonly [key: string, service: ServiceConfig])[];
 }
 
-/** Rules that join several keys, which a schema cannot say. Each is held against what is sound of the keys that it joins. */
-export function checkRules(parts: SoundParts): Problem[] {
+/**
+ * Rules that join several keys, which a schema cannot say. Each is held against what is sound of the keys that it joins.
+ * @param stack for commands that they name
+ */
+export function checkRules(parts: SoundParts, stack?: string): Problem[] {
   const { cluster, pinnedImages = false, keys, services } = parts;
   const kind = ifSound(() => (cluster ? [cluster.kind] : []))[0];
   return [
@@ -39,7 +42,7 @@ export function checkRules(parts: SoundParts): Problem[] {
     ...(pinnedImages ? checkPinned("telemetry", parts.telemetry, telemetryImages) : []),
     ...checkNames(services),
     ...checkPlacements(services),
-    ...ifSound(() => checkSecretEnv(parts.secrets?.env ?? {}, parts)),
+    ...ifSound(() => checkSecretEnv(parts.secrets?.env ?? {}, parts, stack)),
     ...checkNodePorts(services),
     ...checkTestHeaders(services),
     ...ifSound(() => checkNamespaces(parts)),

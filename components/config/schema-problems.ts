@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { knownKeys } from "./known-keys";
 import { isMap, valueAt } from "./maps";
-import { closest, formatPath, nearest, plural, type Problem } from "./problems";
+import { closest, configCommand, formatPath, nearest, plural, type Problem } from "./problems";
 
 type Issue = z.core.$ZodIssue;
 
@@ -38,12 +38,7 @@ function secretProblems(keys: readonly PropertyKey[], value: unknown, stack?: st
   // Of a service's variable all keys are needed.
   const [service = "SERVICE", variable = "VARIABLE"] = below.map(String);
   const whole = name === "env" ? ["secrets", name, service, variable] : ["secrets", name];
-  return [{ path: formatPath(keys), message: `${problem}; ${encrypt(formatPath(whole), stack)}` }];
-}
-
-function encrypt(path: string, stack?: string): string {
-  const quoted = /^[\w.-]+$/.test(path) ? path : `'${path}'`;
-  return `run \`pulumi config set ${stack === undefined ? "" : `--stack ${stack} `}--secret --path ${quoted}\``;
+  return [{ path: formatPath(keys), message: `${problem}; run ${configCommand("set", formatPath(whole), stack)}` }];
 }
 
 /**

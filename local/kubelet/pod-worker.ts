@@ -34,7 +34,7 @@ export class PodWorker {
   constructor(pod: Pod, address: string, args: KubeletArgs) {
     this.#args = args;
     this.address = address;
-    this.#pod = this.#placed(pod);
+    this.#pod = { ...pod, status: this.#statusOf(pod) };
   }
 
   get name(): string {
@@ -67,11 +67,12 @@ export class PodWorker {
 
   /** A newer version of the pod. Its conditions are written by others, too. */
   update(pod: Pod): void {
-    this.#pod = { ...this.#pod, metadata: pod.metadata, status: this.#placed(pod).status };
+    this.#pod = { ...this.#pod, metadata: pod.metadata, status: this.#statusOf(pod) };
   }
 
-  #placed(pod: Pod): Pod {
-    return { ...pod, status: { ...pod.status, podIP: this.address, hostIP: hostOf(pod) } };
+  /** As it is in the API, with what is known here before that. */
+  #statusOf(pod: Pod): Pod["status"] {
+    return { ...pod.status, podIP: this.address, hostIP: hostOf(pod) };
   }
 
   async #bringUp(): Promise<void> {

@@ -148,8 +148,12 @@ current-context: production
 
   /** The stack by the Automation API; the same one always, since each has to look for its engine first. */
   get project(): Project {
-    const onProgress = (progress: unknown) => this.tell(JSON.stringify(progress));
-    return (this.opened ??= openProject({ stack: "local", projectDir: this.dir, env: this.variables, onProgress }));
+    return (this.opened ??= openProject({
+      stack: "local",
+      projectDir: this.dir,
+      env: this.variables,
+      onProgress: (progress) => this.tell(JSON.stringify(progress)),
+    }));
   }
 
   /** Edits the stack file without an update: `set({ "services.consumer.canary.weight": 5 })`. Undefined removes a key. */

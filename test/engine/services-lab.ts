@@ -6,6 +6,7 @@ import { openProject, type Project } from "../../automation";
 import type { Variables } from "../../local";
 import { type KubeObject, type Platform, toEdits } from "./platform-lab";
 import { Running } from "./running";
+import { settingSecrets } from "./stack-secrets";
 
 /** What the `ftgo` of a project needs of the checkout. */
 const sources = ["automation", "components", "loader.js", "package.json"];
@@ -58,8 +59,7 @@ export class Services {
 `;
     writeFileSync(join(this.dir, "stacks", `Pulumi.${this.name}.yaml`), file);
     await this.pulumi(["stack", "init", "--secrets-provider", "passphrase", "--no-select"]);
-    const secrets = ["databasePassword", "databaseAdminPassword"].map((key) => `secrets.${key}=of no database`);
-    await this.pulumi(["config", "set-all", "--path", ...secrets.flatMap((secret) => ["--secret", secret])]);
+    await this.pulumi(settingSecrets("of no database"));
   }
 
   /** Arguments of node that run this project's own `ftgo` on the stack. */

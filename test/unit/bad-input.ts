@@ -207,6 +207,10 @@ export const ofConfig: readonly Row[] = [
     'ftgo:secrets.databasePasword is not a known key; did you mean "databasePassword"?',
   ],
   [
+    "ftgo:secrets: { databasePassword: { secure: v1:x }, databaseAdminPassword: { secure: v1:x }, env: { invoices: { KEY: { secure: v1:x } } } }",
+    "ftgo:secrets.env.invoices is not under `services`; if that service is gone: `pulumi config rm --stack mine --path secrets.env.invoices`",
+  ],
+  [
     "ftgo:secrets: hunter2",
     "ftgo:secrets.databasePassword is not encrypted; run `pulumi config set --stack mine --secret --path secrets.databasePassword`",
     "ftgo:secrets.databaseAdminPassword is not encrypted; run `pulumi config set --stack mine --secret --path secrets.databaseAdminPassword`",

@@ -24,6 +24,7 @@ import {
 } from "../../../automation";
 import { ensureTools } from "../../../local";
 import { until } from "../cluster-lab";
+import { settingSecrets } from "../stack-secrets";
 
 const checkout = join(__dirname, "..", "..", "..");
 
@@ -103,8 +104,7 @@ describe("The Automation API on the real engine", () => {
         stdio: ["ignore", "ignore", "inherit"],
       });
     cli(["stack", "init", "--secrets-provider", "passphrase", "--no-select"]);
-    const secrets = ["databasePassword", "databaseAdminPassword"].map((key) => `secrets.${key}=hidden`);
-    cli(["config", "set-all", "--path", ...secrets.flatMap((secret) => ["--secret", secret])]);
+    cli(settingSecrets("hidden"));
     // The file has its salt and its secret, and the stack is not there: as after a clone.
     rmSync(path(".ftgo", "backend", ".pulumi"), { recursive: true });
   });

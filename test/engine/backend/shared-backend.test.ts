@@ -17,6 +17,7 @@ import { LockedError, openProject, type Project } from "../../../automation";
 import { ensureTools } from "../../../local";
 import { until } from "../cluster-lab";
 import { obtainS3, S3 } from "../s3";
+import { settingSecrets } from "../stack-secrets";
 
 const checkout = join(__dirname, "..", "..", "..");
 
@@ -125,11 +126,7 @@ for (const { kind, isCleared, urlOf } of kinds) {
 `;
       writeFileSync(first.file, file);
       await first.pulumi(["stack", "init", "--secrets-provider", "passphrase", "--no-select"], backend);
-      const secrets = ["databasePassword", "databaseAdminPassword"].flatMap((key) => [
-        "--secret",
-        `secrets.${key}=hidden`,
-      ]);
-      await first.pulumi(["config", "set-all", "--path", ...secrets], backend);
+      await first.pulumi(settingSecrets("hidden"), backend);
       await first.project.up();
     });
     after(async () => {
