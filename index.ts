@@ -2,11 +2,10 @@ import {
   ApiGateway,
   connect,
   ConsumerService,
-  DataStores,
-  DbSecret,
   injectedBy,
   injection,
   lastingNamespace,
+  makeData,
   Mesh,
   Microservice,
   NamespaceSecurity,
@@ -34,7 +33,8 @@ function program(only?: readonly string[]) {
   const provider = platform.kubernetes;
 
   const meshArgs = { config: environment.mesh, telemetry: environment.telemetry };
-  const istio = only ? [] : new Mesh("mesh", meshArgs, { provider });
+  const installs = environment.mesh.install && !only;
+  const istio = installs ? new Mesh("mesh", meshArgs, { provider }) : [];
   // Nothing of FTGO before the injector answers: a pod that starts earlier has no sidecar.
   const { labels, annotations } = injection(environment.mesh);
   const { resource: home, name: namespace } = lastingNamespace(
@@ -44,7 +44,7 @@ function program(only?: readonly string[]) {
   );
   const sidecars = injectedBy(home);
 
-  if (!only) {
+  if (installs) {
     const {
       telemetry: config,
       namespace: watched,
@@ -56,21 +56,18 @@ function program(only?: readonly string[]) {
   }
 
   const { databasePassword: password, databaseAdminPassword: adminPassword } = secrets;
-  const { dataStores } = environment;
+  const { services: all, dataStores: config } = environment;
   const { mtls } = environment.mesh;
-  const callers = environment.services.filter((service) => service.dataStores).map(({ name }) => name);
-  const storesArgs = { config: dataStores, namespace, podAnnotations: sidecars, adminPassword, mtls, callers };
-  const stores = new DataStores("data", storesArgs, { provider });
-  const login = { namespace, user: dataStores.databaseUser, password, database: stores.database };
-  const secret = new DbSecret("database", login, { provider });
-  const inNamespace = { provider, dependsOn: secret };
+  const dataArgs = { services: all, config, namespace, podAnnotations: sidecars, adminPassword, password, mtls };
+  const data = makeData(dataArgs, { provider });
+  const inNamespace = { provider, dependsOn: [...data.ready] };
 
   const mesh = platform.access.apply((cluster) => ({ ...cluster, namespace: environment.mesh.namespace }));
-  const services = environment.services.map((service) => {
+  const services = all.map((service) => {
     const { key, name: host } = service;
     if (only && !only.includes(key) && service.expose.kind === "ClusterIP") return { key, host, access: [] };
-    const podAnnotations = { ...sidecars, ...(service.dataStores && secret.podAnnotations) };
-    const env = service.dataStores ? [...secret.env, ...stores.env] : [];
+    const podAnnotations = { ...sidecars, ...(service.dataStores && data.podAnnotations) };
+    const env = service.dataStores ? data.env : [];
     const Service = kinds.get(key) ?? Microservice;
     // By the name of its objects, not by its key: who renames a key, or lets two services change their names, means the same
     // objects. Those of another resource would be made over them, and then be deleted with the one before.
@@ -83,7 +80,7 @@ function program(only?: readonly string[]) {
     return { key, host, url: wayIn(host, component, platform), access: component.access };
   });
   // After all that says who may call whom: until then a service would turn away its own callers.
-  const access = [stores, ...services].flatMap((each) => [...each.access]);
+  const access = [data, ...services].flatMap((each) => [...each.access]);
   new NamespaceSecurity("security", { namespace: onceThere(access, namespace), mtls }, { provider });
 
   return {

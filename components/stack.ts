@@ -12,8 +12,8 @@ export interface Stack {
   readonly secretEnvOf: (service: Service) => Readonly<Record<string, pulumi.Output<string>>>;
 }
 
-/** What stands under `ftgo:secrets`, decrypted. */
-type Secrets = Readonly<Record<SecretName, string>> & {
+/** What stands under `ftgo:secrets`, decrypted. The check has seen to it that what is needed is there. */
+type Secrets = Readonly<Partial<Record<SecretName, string>>> & {
   readonly env?: Readonly<Record<string, Record<string, string>>>;
 };
 
@@ -30,8 +30,8 @@ export function readStack(): Stack {
   try {
     const stack = pulumi.getStack();
     const environment = parseStackConfig(raw, `config of stack ${stack}`, { stack });
-    const secrets = new pulumi.Config().requireSecretObject<Secrets>("secrets");
-    const secret = (name: SecretName) => secrets.apply((values) => values[name]);
+    const secrets = new pulumi.Config().getSecretObject<Secrets>("secrets") ?? pulumi.secret<Secrets>({});
+    const secret = (name: SecretName) => secrets.apply((values) => values[name] ?? "");
     const databasePassword = secret("databasePassword");
     const secretEnvOf = ({ key, secretEnv }: Service) =>
       Object.fromEntries(secretEnv.map((name) => [name, secrets.apply(({ env }) => env?.[key]?.[name] ?? "")]));

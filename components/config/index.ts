@@ -106,7 +106,7 @@ export function defineService(key: string, given: ServiceInput = {}): Service {
   // What it is placed by, and who calls it, may be any service: of that only the name counts.
   const { callers = presetOf(key)?.callers ?? [], placement, traffic } = given;
   const named = { ...placement?.near, ...placement?.apart, ...traffic?.limits?.callers };
-  const neighbours = [...callers, ...Object.keys(named)];
+  const neighbours = [...callers, ...Object.keys(named)].filter((other) => !other.includes("/"));
   const raw = {
     cluster: { kind: "embedded" },
     services: { ...Object.fromEntries(neighbours.map((other) => [other, { image: other }])), [key]: given },

@@ -3,6 +3,13 @@ import { dnsLabel } from "./values";
 
 /** Istio, installed by its official charts. Chart and image versions are one decision, made here. */
 export const mesh = z.strictObject({
+  install: z
+    .boolean()
+    .default(true)
+    .describe(
+      "False where another stack of the cluster has installed it: this one has services alone, in a namespace of its own. Of the " +
+        "other keys it needs `version`, `revision` and `namespace`, as that stack has them.",
+    ),
   charts: z
     .string()
     .default("https://istio-release.storage.googleapis.com/charts")

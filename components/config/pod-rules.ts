@@ -1,5 +1,5 @@
 import { fileKey } from "./names";
-import { closest, configCommand, formatPath, nearest, type Problem } from "./problems";
+import { closest, type Problem } from "./problems";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 
@@ -78,10 +78,10 @@ function checkFiles(key: string, { config }: ServiceConfig): Problem[] {
 }
 
 /** Variables that are handed from a Secret: another value would be one in plain text, beside it. */
-const loginVariables = ["SPRING_DATASOURCE_USERNAME", "SPRING_DATASOURCE_PASSWORD"];
+export const loginVariables = ["SPRING_DATASOURCE_USERNAME", "SPRING_DATASOURCE_PASSWORD"];
 
 /** The variables that a service is told in plain text, by where they stand. */
-function plainVariables({ env, config, versions = {} }: ServiceConfig) {
+export function plainVariables({ env, config, versions = {} }: ServiceConfig) {
   const own = Object.entries(versions).map(([version, { env: its }]) => [`versions.${version}.env`, its] as const);
   return [["env", env] as const, ["config.env", config.env] as const, ...own];
 }
@@ -166,40 +166,4 @@ function reached(near: ReadonlyMap<string, readonly string[]>, from: string, all
   all.add(from);
   for (const next of near.get(from) ?? []) reached(near, next, all);
   return all;
-}
-
-/** Secret variables: of services that there are, and each told once. @param env by key of the service @param stack for commands that they name */
-export function checkSecretEnv(
-  env: Readonly<Record<string, object>>,
-  {
-    keys,
-    services,
-  }: { readonly keys: readonly string[]; readonly services: readonly (readonly [string, ServiceConfig])[] },
-  stack?: string,
-): Problem[] {
-  return Object.entries(env).flatMap(([key, variables]) => {
-    const path = formatPath(["secrets", "env", key]);
-    if (!keys.includes(key)) {
-      const near = nearest(key, keys);
-      const meant = near === undefined ? "" : `did you mean "${near}"? Or, `;
-      const remedy = `${meant}if that service is gone: ${configCommand("rm", path, stack)}`;
-      return [{ path, message: `is not under \`services\`; ${remedy}` }];
-    }
-    const service = services.find(([other]) => other === key)?.[1];
-    if (service === undefined) return [];
-    return Object.keys(variables).flatMap((name) => {
-      const where = ifSound(() => placesOf(name, service))[0];
-      return where === undefined ? [] : [{ path: `${path}.${name}`, message: `${where}; keep one of the two` }];
-    });
-  });
-}
-
-/** Where else a service is told a variable. */
-function placesOf(name: string, service: ServiceConfig): string[] {
-  const others = plainVariables(service)
-    .filter(([, variables]) => name in variables)
-    .map(([place]) => `stands under \`${place}\` too`);
-  return service.dataStores && loginVariables.includes(name)
-    ? ["comes from the Secret of the database too", ...others]
-    : others;
 }

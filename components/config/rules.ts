@@ -6,8 +6,9 @@ import { valueAt } from "./maps";
 import { checkNames } from "./names";
 import { closest, type Problem } from "./problems";
 import type { StackConfig } from "./schema";
-import { checkPlacements, checkPod, checkSecretEnv } from "./pod-rules";
+import { checkPlacements, checkPod } from "./pod-rules";
 import { routedVersions } from "./routed";
+import { checkNeeded, checkSecretEnv } from "./secret-rules";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 import { checkTestHeaders, checkTraffic } from "./traffic-rules";
@@ -26,13 +27,13 @@ export interface SoundParts extends Partial<
  * @param stack for commands that they name
  */
 export function checkRules(parts: SoundParts, stack?: string): Problem[] {
-  const { cluster, pinnedImages = false, keys, services } = parts;
+  const { cluster, namespace, pinnedImages = false, keys, services } = parts;
   const kind = ifSound(() => (cluster ? [cluster.kind] : []))[0];
   return [
     ...services.flatMap(([key, service]) => [
       ...versionRules.flatMap((rule) => ifSound(() => rule(`services.${key}`, service))),
       ...checkPod(key, service, keys),
-      ...checkTraffic(key, service, { keys, cluster: kind }),
+      ...checkTraffic(key, service, { keys, namespace, cluster: kind }),
       ...ifSound(() => checkRepeated(`services.${key}.imagePullSecrets`, service.imagePullSecrets)),
       ...(pinnedImages ? checkPinned(`services.${key}`, service, imagesOf(service)) : []),
       ...ifSound(() => checkExpose(`services.${key}.expose`, service.expose, kind)),
@@ -42,10 +43,12 @@ export function checkRules(parts: SoundParts, stack?: string): Problem[] {
     ...(pinnedImages ? checkPinned("telemetry", parts.telemetry, telemetryImages) : []),
     ...checkNames(services),
     ...checkPlacements(services),
-    ...ifSound(() => checkSecretEnv(parts.secrets?.env ?? {}, parts, stack)),
+    ...checkNeeded(parts, stack),
+    ...ifSound(() => checkSecretEnv(parts, stack)),
     ...checkNodePorts(services),
     ...checkTestHeaders(services),
     ...ifSound(() => checkNamespaces(parts)),
+    ...ifSound(() => checkJoined(parts)),
     ...ifSound(() => (cluster?.kind === "eks" ? checkEks(cluster) : [])),
   ];
 }
@@ -54,6 +57,21 @@ export function checkRules(parts: SoundParts, stack?: string): Problem[] {
 function checkNamespaces({ namespace = "ftgo", mesh }: SoundParts): Problem[] {
   if (mesh?.namespace !== namespace) return [];
   return [{ path: "namespace", message: `is "${namespace}", where the control plane is; choose another` }];
+}
+
+/** What only the stack that installs the mesh can say. */
+function checkJoined({ cluster, mesh, telemetry }: SoundParts): Problem[] {
+  if (mesh?.install !== false) return [];
+  const { accessLog = false, prometheus, tracing } = telemetry ?? {};
+  const said = Object.entries({ accessLog, prometheus, tracing }).filter(([, value]) => value);
+  const elsewhere = said.map(([key]) => ({
+    path: `telemetry.${key}`,
+    message: "holds for the whole mesh, which another stack installs (`mesh.install` is false); say it there",
+  }));
+  if (cluster?.kind !== "eks") return elsewhere;
+  const message =
+    "is false, and a cluster of kind eks is made here, without a mesh; reach another stack's by kind kubeconfig";
+  return [...elsewhere, { path: "mesh.install", message }];
 }
 
 function checkEks({ zones, vpcCidr, endpoint, nodes, admins }: EksConfig): Problem[] {

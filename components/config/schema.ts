@@ -34,13 +34,21 @@ export const stackConfig = z.strictObject({
     .describe("Where `ftgo` keeps this stack's state. Stack local has its own."),
   secrets: z
     .strictObject({
-      databasePassword: encrypted.describe("Password of the services' database user. A new one rolls their pods."),
-      databaseAdminPassword: encrypted.describe("Password of MySQL's root. It is set when its volume is made."),
+      databasePassword: encrypted
+        .optional()
+        .describe("Password of the services' database user. A new one rolls their pods. Needed by `dataStores`."),
+      databaseAdminPassword: encrypted
+        .optional()
+        .describe(
+          "Password of MySQL's root. It is set when its volume is made. Needed by `dataStores`, and by `env`: the hashes by which new " +
+            "values roll pods are made with it.",
+        ),
       env: z
         .record(serviceName, z.record(variableName, encrypted))
         .default({})
         .describe("Variables of services whose values are secret, by the service's key. Another value rolls its pods."),
     })
+    .prefault({})
     .describe("Encrypted values, and nothing else."),
 });
 export type StackConfig = z.output<typeof stackConfig>;

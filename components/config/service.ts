@@ -7,6 +7,7 @@ import { oneImage } from "./routed";
 import { traffic } from "./traffic";
 import {
   absolutePath,
+  caller,
   dnsLabel,
   headerName,
   image,
@@ -193,9 +194,12 @@ export const service = z.strictObject({
   volumes: z.record(dnsLabel, volume).default({}).describe("Volumes of the pod, by name."),
   mounts: z.array(mount).default([]).describe("Where the service's own container sees them."),
   callers: z
-    .array(dnsLabel)
+    .array(caller)
     .default([])
-    .describe("Services that may send it requests, by their keys. What is exposed takes them from everybody."),
+    .describe(
+      "Services that may send it requests: by their keys, or, from another namespace of the mesh, as `<namespace>/<name>`. What is " +
+        "exposed takes them from everybody.",
+    ),
   traffic: traffic.prefault({}).describe("How its callers send requests, and how many it takes."),
   expose: expose.prefault({ kind: "ClusterIP" }),
 });

@@ -1,6 +1,6 @@
 import type { ClusterConfig } from "./cluster";
 import type { ExposeConfig } from "./expose";
-import { closest, type Problem } from "./problems";
+import { closest, formatPath, type Problem } from "./problems";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 
@@ -9,41 +9,46 @@ interface Surroundings {
   /** Of all services. */
   readonly keys: readonly string[];
   /** Undefined while it is not known. */
+  readonly namespace?: string;
+  /** Undefined while it is not known. */
   readonly cluster?: ClusterConfig["kind"];
 }
 
 /** Rules between the keys of one service that say who calls it, and how. */
-export function checkTraffic(key: string, service: ServiceConfig, { keys, cluster }: Surroundings): Problem[] {
+export function checkTraffic(key: string, service: ServiceConfig, surroundings: Surroundings): Problem[] {
   const path = `services.${key}`;
+  const { cluster } = surroundings;
   return [
-    ...ifSound(() => checkCallers(`${path}.callers`, service, keys)),
-    ...ifSound(() => checkLimits(`${path}.traffic.limits`, service, keys)),
+    ...ifSound(() => checkCallers(`${path}.callers`, service, surroundings)),
+    ...ifSound(() => checkLimits(`${path}.traffic.limits`, service, surroundings)),
     ...ifSound(() => checkZones(`${path}.traffic`, service)),
     ...ifSound(() => checkVersions(`${path}.versions`, service)),
     ...ifSound(() => checkTesters(`${path}.expose.testers`, service.expose, cluster)),
   ];
 }
 
-function checkCallers(path: string, { callers, expose }: ServiceConfig, keys: readonly string[]): Problem[] {
+function checkCallers(path: string, { callers, expose }: ServiceConfig, surroundings: Surroundings): Problem[] {
   if (expose.kind !== "ClusterIP" && callers.length > 0) {
     return [{ path, message: `has no effect with \`expose.kind\` ${expose.kind}, which lets everybody in; remove it` }];
   }
   return callers.flatMap((caller, index) => {
     const where = `${path}[${index}]`;
-    if (!keys.includes(caller)) return [unknownService(where, caller, keys)];
+    const stranger = checkCaller(where, caller, surroundings);
+    if (stranger !== undefined) return [stranger];
     return callers.indexOf(caller) < index ? [{ path: where, message: `is "${caller}" again; name it once` }] : [];
   });
 }
 
-function checkLimits(path: string, { callers, expose, traffic }: ServiceConfig, keys: readonly string[]): Problem[] {
+function checkLimits(path: string, { callers, expose, traffic }: ServiceConfig, surroundings: Surroundings): Problem[] {
   const problems: Problem[] = [];
   if (traffic.limits.all !== undefined && healthPath(expose) !== undefined) {
     const message = "would count the ELB's health checks too, and a pod at its limit would seem to be ill";
     problems.push({ path: `${path}.all`, message: `${message}; remove \`healthCheck.path\` under \`expose\`` });
   }
   for (const caller of Object.keys(traffic.limits.callers)) {
-    const where = `${path}.callers.${caller}`;
-    if (!keys.includes(caller)) problems.push(unknownService(where, caller, keys));
+    const where = formatPath([path, "callers", caller]);
+    const stranger = checkCaller(where, caller, surroundings);
+    if (stranger !== undefined) problems.push(stranger);
     else if (expose.kind !== "ClusterIP") {
       const message = "cannot be kept: who is exposed may be called without a name; give `limits.all`";
       problems.push({ path: where, message });
@@ -60,8 +65,14 @@ function healthPath(expose: ExposeConfig): string | undefined {
   return (expose.kind === "NodePort" ? expose.elb : expose)?.healthCheck.path;
 }
 
-function unknownService(path: string, given: string, keys: readonly string[]): Problem {
-  return { path, message: `is "${given}", which is not under \`services\`${closest(given, keys)}` };
+/** A caller of another namespace is another stack's affair. */
+function checkCaller(path: string, caller: string, { keys, namespace }: Surroundings): Problem | undefined {
+  if (!caller.includes("/")) {
+    if (keys.includes(caller)) return undefined;
+    return { path, message: `is "${caller}", which is not under \`services\`${closest(caller, keys)}` };
+  }
+  if (!caller.startsWith(`${namespace}/`)) return undefined;
+  return { path, message: `is "${caller}", of this stack's own namespace; give the key of a service` };
 }
 
 function checkZones(path: string, { traffic }: ServiceConfig): Problem[] {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel, headerName, seconds } from "./values";
+import { caller, headerName, seconds } from "./values";
 
 const count = z.int().min(1).max(1_000_000_000);
 
@@ -111,7 +111,7 @@ export const traffic = z.strictObject({
   limits: z
     .strictObject({
       all: rate.optional().describe("Of all requests together."),
-      callers: z.record(dnsLabel, rate).default({}).describe("Of single callers, by their keys under `services`."),
+      callers: z.record(caller, rate).default({}).describe("Of single ones of its `callers`, as they stand there."),
     })
     .prefault({})
     .describe("Requests that each pod of the service takes, whoever sends them; more get 429."),

@@ -13,6 +13,14 @@ export const serviceName = z
     "use lower-case letters, digits and '-', starting with a letter, 63 characters at most",
   );
 
+/** A service by its key, or one of another namespace as `<namespace>/<name>`. */
+export const caller = z
+  .string()
+  .regex(
+    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "use the key of a service, or <namespace>/<name> for one of another namespace",
+  );
+
 const word = "[a-z0-9]+([._-]+[a-z0-9]+)*";
 
 /** An image reference: `[registry[:port]/]repository[:tag][@sha256:digest]`. */

@@ -17,15 +17,21 @@ interface PodsArgs {
 const everything = [{}];
 
 export interface CallersArgs extends PodsArgs {
-  /** Names of the service accounts, of the same namespace, that may send requests. */
+  /** Service accounts that may send requests: names of the same namespace's, `<namespace>/<name>` of another's. */
   readonly callers: readonly string[];
+}
+
+/** Whose certificate it is, without the domain of the mesh: `ns/<namespace>/sa/<name>`. @param caller as in `CallersArgs` */
+export function identity(caller: string, namespace: pulumi.Input<string>): pulumi.Output<string> {
+  const [name = "", other = namespace] = caller.split("/").reverse();
+  return pulumi.interpolate`ns/${other}/sa/${name}`;
 }
 
 /** Pods that take requests of these callers, told by their certificates, and of nobody else. */
 export function allowCallers(name: string, args: CallersArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
   const { app, mtls, namespace } = args;
   const principals = pulumi.all(
-    args.callers.map((account) => pulumi.interpolate`cluster.local/ns/${namespace}/sa/${account}`),
+    args.callers.map((caller) => pulumi.interpolate`cluster.local/${identity(caller, namespace)}`),
   );
   // A rule for a list of nobody would be one for everybody.
   const named = args.callers.length === 0 ? [] : [{ from: [{ source: { principals } }] }];

@@ -1,6 +1,7 @@
 export {
   allowCallers,
   type CallersArgs,
+  identity,
   type Mtls,
   NamespaceSecurity,
   type NamespaceSecurityArgs,

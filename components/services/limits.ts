@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Service } from "../config";
 import type { Rate } from "../config/traffic";
+import { identity } from "../mesh";
 
 /** Of a descriptor, which says whose a request is. */
 const callerKey = "caller";
@@ -70,7 +71,7 @@ function isFrom(caller: string, namespace: pulumi.Input<string>): object {
       headers: [
         {
           name: "x-forwarded-client-cert",
-          string_match: { suffix: pulumi.interpolate`/ns/${namespace}/sa/${caller}` },
+          string_match: { suffix: pulumi.interpolate`/${identity(caller, namespace)}` },
         },
       ],
     },

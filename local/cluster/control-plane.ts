@@ -137,7 +137,7 @@ export class ControlPlane {
         name: definition.name,
         health: definition.health,
         cwd: this.#paths.cluster,
-        env: { PATH: pathOf(this.#order.tools), HOME: this.#paths.cluster },
+        env: { PATH: pathOf(this.#order.tools), HOME: this.#paths.cluster, GOGC: "200" },
         log: logFile(this.#paths, definition.name),
       },
       () => this.#record(),

@@ -6,13 +6,12 @@ import { openProject, type Project } from "../../automation";
 import type { Variables } from "../../local";
 import { type KubeObject, type Platform, toEdits } from "./platform-lab";
 import { Running } from "./running";
-import { settingSecrets } from "./stack-secrets";
 
 /** What the `ftgo` of a project needs of the checkout. */
 const sources = ["automation", "components", "loader.js", "package.json"];
 
-/** A program of `programs/`. */
-type Program = "services" | "row" | "release";
+/** The product's own, for the services of a team, or one of `programs/`. */
+type Program = "team" | "row" | "release";
 
 /** Names of objects for the program `row`. */
 export const items = ["item-a", "item-b", "item-c", "item-d", "item-e"];
@@ -20,7 +19,7 @@ export const items = ["item-a", "item-b", "item-c", "item-d", "item-e"];
 /** An object that the program `row` makes. */
 export type ConfigMap = KubeObject & { readonly data: { readonly image?: string } };
 
-/** A stack of services alone, on the cluster and the mesh of the platform's lab: without the mesh an update takes a second. */
+/** A stack of its own on the cluster of the platform's lab, in whose mesh its services are: so an update takes a second. */
 export class Services {
   readonly dir: string;
   private opened?: Project;
@@ -34,8 +33,8 @@ export class Services {
     this.dir = join(lab.dir, this.name);
   }
 
-  static async open(lab: Platform, name: string, program: Program = "services"): Promise<Services> {
-    if (program === "services") await lab.ensureUp(); // they are of a mesh
+  static async open(lab: Platform, name: string, program: Program = "team"): Promise<Services> {
+    if (program === "team") await lab.ensureUp(); // they are of a mesh
     const services = new Services(lab, name, program);
     await services.make();
     return services;
@@ -45,7 +44,7 @@ export class Services {
     mkdirSync(join(this.dir, "stacks"), { recursive: true });
     symlinkSync(join(this.lab.dir, "node_modules"), join(this.dir, "node_modules"));
     for (const name of sources) cpSync(join(this.lab.dir, name), join(this.dir, name), { recursive: true });
-    const program = join(__dirname, "programs", this.program);
+    const program = this.program === "team" ? join(this.lab.dir, "index") : join(__dirname, "programs", this.program);
     writeFileSync(join(this.dir, "index.js"), `module.exports = require(${JSON.stringify(program)});\n`);
     const runtime = "runtime: { name: nodejs, options: { typescript: false, nodeargs: --require=./loader.js } }";
     writeFileSync(join(this.dir, "Pulumi.yaml"), `name: ftgo\nmain: index.js\nstackConfigDir: stacks\n${runtime}\n`);
@@ -55,11 +54,11 @@ export class Services {
   pulumi:disable-default-providers: ["*"]
   ftgo:cluster: { kind: kubeconfig, path: ${kubeconfig}, context: ${context} }
   ftgo:namespace: ${this.name}
+  ftgo:mesh: { install: false }
   ftgo:services: {}
 `;
     writeFileSync(join(this.dir, "stacks", `Pulumi.${this.name}.yaml`), file);
     await this.pulumi(["stack", "init", "--secrets-provider", "passphrase", "--no-select"]);
-    await this.pulumi(settingSecrets("of no database"));
   }
 
   /** Arguments of node that run this project's own `ftgo` on the stack. */

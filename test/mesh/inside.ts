@@ -10,17 +10,26 @@ export class InsidePod {
   private constructor(
     private readonly lab: Platform,
     private readonly name: string,
-    /** Where it takes requests, from this machine. */
     private readonly forward: Forward,
   ) {}
 
+  /** Where it takes requests, from this machine. */
+  get url(): string {
+    return this.forward.url;
+  }
+
   /**
-   * Makes it; `/consumers/…` goes to the consumer service, `/restaurants/…` to the gateway, both by their names.
+   * Makes it; `/consumers/…` goes to the consumer service, `/restaurants/…` to the gateway, `/teams/…` to the service `shop` of the
+   * namespace `team`, all by their names.
    * @param label such as `app=shop`
    * @param account service account that it runs under
    */
   static async make(lab: Platform, name: string, label: string, account = "default"): Promise<InsidePod> {
-    const routes = { consumers: "http://ftgo-consumer-service:8080", restaurants: "http://ftgo-api-gateway" };
+    const routes = {
+      consumers: "http://ftgo-consumer-service:8080",
+      restaurants: "http://ftgo-api-gateway",
+      teams: "http://shop.team:8080",
+    };
     const env = Object.entries(springRoutes(routes)).map((variable) => `--env=${variable.join("=")}`);
     const readinessProbe = { httpGet: { path: "/actuator/health", port: 8080 }, periodSeconds: 1 };
     const spec = { serviceAccountName: account, containers: [{ name, readinessProbe }] };

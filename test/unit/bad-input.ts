@@ -167,6 +167,15 @@ export const ofConfig: readonly Row[] = [
     "ftgo:pinnedImages: true\nftgo:dataStores: { mysql: { image: mysql:8.4 } }\nftgo:services: { shop: { image: s:latest } }",
     "ftgo:services.shop.image is s:latest, which can change under its name; give a fixed tag or a digest (pinnedImages is on)",
   ],
+  [
+    "ftgo:mesh: { install: false }\nftgo:telemetry: { accessLog: true }",
+    "ftgo:telemetry.accessLog holds for the whole mesh, which another stack installs (`mesh.install` is false); say it there",
+  ],
+  [
+    "ftgo:cluster: { kind: eks, name: ftgo, region: eu-central-1, admins: ['arn:aws:iam::123456789012:role/deployer'] }\n" +
+      "ftgo:mesh: { install: false }",
+    "ftgo:mesh.install is false, and a cluster of kind eks is made here, without a mesh; reach another stack's by kind kubeconfig",
+  ],
   ["ftgo:mesh: { replicas: 0 }", "ftgo:mesh.replicas is 0; the least is 1"],
   ["ftgo:mesh: { relicas: 2 }", 'ftgo:mesh.relicas is not a known key; did you mean "replicas"?'],
   [
@@ -449,6 +458,15 @@ export const ofService: readonly Row[] = [
   ],
   ["callers: [ftgo-cart]", 'shop.callers[0] is "ftgo-cart", which is not under `services`; did you mean "cart"?'],
   ["callers: [nobody]", 'shop.callers[0] is "nobody", which is not under `services`; there is shop, cart'],
+  ["callers: [ftgo/cart]", 'shop.callers[0] is "ftgo/cart", of this stack\'s own namespace; give the key of a service'],
+  [
+    "callers: [team/shop/cart]",
+    'shop.callers[0] is "team/shop/cart"; use the key of a service, or <namespace>/<name> for one of another namespace',
+  ],
+  [
+    "traffic: { limits: { callers: { other/cart: { requests: 5 } } } }",
+    'shop.traffic.limits.callers["other/cart"] is not among `callers`, so it sends nothing; add it there, or remove it here',
+  ],
   ["callers: [cart, cart]", 'shop.callers[1] is "cart" again; name it once'],
   [
     "callers: [cart], expose: { kind: NodePort }",

@@ -85,7 +85,7 @@ describe("An update that is cut off", () => {
   });
 
   it("by kill -9 while it waits for pods, does not go on alone: the same command ends it first (promise 4)", async () => {
-    const shop = await Services.open(lab, "waiting", "services");
+    const shop = await Services.open(lab, "waiting");
     shop.set({ "services.shop": { image: "s:1" } });
     const nodes = (await lab.list("nodes")).map(({ metadata }) => metadata.name);
     await lab.kubectl("cordon", ...nodes);
@@ -106,7 +106,7 @@ describe("An update that is cut off", () => {
   });
 
   it("by kill -9 while it makes what is then not wanted any more, leaves it to a person (promise 4)", async () => {
-    const shop = await Services.open(lab, "stranded", "services");
+    const shop = await Services.open(lab, "stranded");
     shop.set({ "services.shop": { image: "s:1" } });
     await shop.project.up({ refresh: false });
     shop.set({ "services.extra": { image: "s:missing" } });
@@ -167,7 +167,7 @@ describe("An update that is cut off", () => {
   }
 
   it("by Ctrl-C while it waits for pods, is taken back by a rollback, though the state does not say what it has done", async () => {
-    const shop = await Services.open(lab, "stopped", "services");
+    const shop = await Services.open(lab, "stopped");
     shop.set({ "services.shop": { image: "s:1" } });
     await shop.project.up({ refresh: false });
     shop.set({ "services.shop.image": "s:missing" });
@@ -184,7 +184,7 @@ describe("An update that is cut off", () => {
   });
   it("by kill -9 before it could write down a promotion, is taken back by a rollback all the same", async () => {
     await lab.ensureUp();
-    const shop = await Services.open(lab, "forgotten", "services");
+    const shop = await Services.open(lab, "forgotten");
     const versions = { v1: { image: "s:1" }, v2: { image: "s:2" } };
     shop.set({ "services.shop": { versions, stable: "v1", canary: { version: "v2", weight: 0 } } });
     await shop.project.up({ refresh: false });

@@ -53,7 +53,7 @@ const steps = [1, 2, 3, 4, 5, 6];
 const edits = (update: number): Record<string, unknown> =>
   Object.fromEntries(names.map((name, service) => [`services.${name}`, states[stateIn(service, update)]?.config]));
 
-describe("Releases by config edits alone, in a program of a user's own", () => {
+describe("Releases by config edits alone, in the stack of a team", () => {
   let lab: Platform;
   let shop: Services;
   let watch: Watch | undefined;

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openProject, type Project } from "../../../automation";
+import type { Platform } from "../../engine/platform-lab";
+import { until } from "../../engine/cluster-lab";
+import { platform } from "../../engine/shared-platform";
+import { InsidePod, shop } from "../inside";
+import { type Answer, during, lost, rate, versionsOf } from "../load";
+
+const versions = { v1: { image: "ftgo-shop:v1" }, v2: { image: "ftgo-shop:v2" } };
+const file = {
+  "pulumi:disable-default-providers": ["*"],
+  "ftgo:cluster": { kind: "embedded" },
+  "ftgo:namespace": "team",
+  "ftgo:mesh": { install: false },
+  "ftgo:services": {
+    shop: {
+      probes: shop.probes,
+      versions,
+      stable: "v1",
+      canary: { version: "v2" },
+      callers: ["ftgo/ftgo-api-gateway"],
+      traffic: { retries: { attempts: 0 } },
+    },
+  },
+};
+
+describe("A service of another stack, in a namespace of its own", () => {
+  let lab: Platform;
+  let team: Project;
+  /** In the namespace of the platform, with the certificate of its gateway. */
+  let gateway: InsidePod;
+  let stranger: InsidePod;
+
+  before(async () => {
+    lab = await platform(true);
+    await lab.bring();
+    // Pulumi adds to it what decrypts the stack's secrets, in YAML.
+    writeFileSync(join(lab.dir, "stacks", "Pulumi.team.yaml"), JSON.stringify({ config: file }, undefined, 2));
+    team = openProject({ stack: "team", projectDir: lab.dir, env: lab.variables });
+    await team.up({ refresh: false });
+    [gateway, stranger] = await Promise.all([
+      InsidePod.make(lab, "gateway", "app=visitor", "ftgo-api-gateway"),
+      InsidePod.make(lab, "stranger", "app=stranger"),
+    ]);
+  });
+
+  after(async () => {
+    await Promise.all([gateway, stranger].map((pod) => pod.remove()));
+    await team.destroy();
+  });
+
+  it("takes requests of the platform's service that it names, and of no other", async () => {
+    assert.equal(await gateway.status("/teams/1"), 200);
+    assert.equal(await stranger.status("/teams/1"), 403);
+  });
+
+  it("is released by its own stack: callers elsewhere follow its route, and lose no request (promise 1)", async () => {
+    const way = { url: gateway.url, requests: ["GET /teams/1"], rate };
+    const answer = async () => (await (await fetch(`${gateway.url}/teams/1`)).json()) as Answer;
+    const sent = await during([way], async () => {
+      await team.promote("shop", { weight: 100 });
+      await until("v2 answers", async () => (await answer()).version === "v2");
+    });
+    assert.deepEqual(lost(sent), []);
+    assert.deepEqual(Object.keys(versionsOf(sent)), ["v1", "v2"]);
+  });
+});
