@@ -9,8 +9,10 @@
  * to upload functions to a cloud, so they are loaded when that is done first, which here is never. Nor is what the check of
  * config would say in fifty other languages.
  *
- * The SDK notes for every resource and promise where it was made, and looks each line up in source maps. What is stripped here
- * keeps its lines, so it needs none.
+ * The SDK tells the engine of every resource three times, with all that is known of it, for a log that is shown to nobody: in an
+ * `up` of 50 services that changes nothing a third of the time. It also notes for every resource and promise where it was made, each
+ * line looked up in source maps; those of resources are a seventh of the state, which the engine reads and writes whole. With
+ * PULUMI_DEBUG_PROMISE_LEAKS, by which the SDK is debugged, all of that is as it was.
  *
  * A chart's resources come back to the program as references, and the SDK looks each of them up with all that it holds, Istio's
  * definitions with their megabytes: nobody here reads them.
@@ -37,17 +39,51 @@ require.extensions[".ts"] = (module, path) => {
 
 for (const name of ["@pulumi/pulumi/typescript-shim", "@npmcli/arborist", "zod/v4/locales"]) put(name, loadedWhenUsed);
 put("source-map-support/register", () => ({}));
+const changes = new Map(
+  process.env["PULUMI_DEBUG_PROMISE_LEAKS"]
+    ? []
+    : [
+        [resolved("@pulumi/pulumi/log"), (log) => (log.debug = () => Promise.resolve())],
+        [resolved("@pulumi/pulumi/resource"), ({ Resource }) => (Resource.callsites = () => [])],
+        [
+          resolved("@pulumi/pulumi/runtime/debuggable"),
+          (module) => (module.debuggablePromise = withoutStack(module.debuggablePromise)),
+        ],
+      ],
+);
+const load = require.extensions[".js"];
+require.extensions[".js"] = (module, path) => {
+  load(module, path);
+  changes.get(path)?.(module.exports);
+};
 process.env["PULUMI_DISABLE_RESOURCE_REFERENCES"] = "1";
 
 /** Puts something in the place of a module, if that is installed. */
 function put(name, exportsOf) {
-  let path;
+  const path = resolved(name);
+  if (path) require.cache[path] = { id: path, filename: path, loaded: true, children: [], exports: exportsOf(path) };
+}
+
+/** The file of a module; undefined when it is not installed. */
+function resolved(name) {
   try {
-    path = require.resolve(name);
+    return require.resolve(name);
   } catch {
-    return;
+    return undefined;
   }
-  require.cache[path] = { id: path, filename: path, loaded: true, children: [], exports: exportsOf(path) };
+}
+
+/** The function, without the stacks of the errors that it makes. */
+function withoutStack(work) {
+  return (...args) => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return work(...args);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  };
 }
 
 /** What turns into the module at the first touch. */

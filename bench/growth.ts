@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { median } from "simple-statistics";
 import { openProject } from "../automation";
 import { table } from "../automation/terminal/text";
 import type { Platform } from "../test/engine/platform-lab";
-import { Running } from "../test/engine/running";
-import { writeObjects } from "./objects";
+import { footprint } from "./footprint";
+import { addNode, least as resources, released } from "./many";
 
 const sizes = [10, 100, 500, 1000];
 const rounds = 3;
@@ -29,17 +27,13 @@ export async function growth(lab: Platform): Promise<string> {
   return table(rows);
 }
 
-const resources = { requests: { cpu: "1m", memory: "1Mi" } };
-const versions = { v1: { image: "shop/app:1" }, v2: { image: "shop/app:2" } };
-const released = { versions, stable: "v1", canary: { version: "v2", weight: 1 }, resources };
-
 async function grown(lab: Platform, before: number, size: number): Promise<string[]> {
   const names = Array.from({ length: size - before }, (_, index) => `services.s${before + index}`);
   lab.set(Object.fromEntries(names.map((name) => [name, { image: "shop/app:1", resources }])));
   const memory: number[] = [];
   const run = async (args: readonly string[]) => {
     console.error(`growth: ${size} services added, ftgo ${args.join(" ")}`);
-    const { seconds, mebibytes } = await measured(lab, args);
+    const { seconds, mebibytes } = await footprint(lab, args);
     memory.push(mebibytes);
     return seconds;
   };
@@ -64,65 +58,10 @@ async function grown(lab: Platform, before: number, size: number): Promise<strin
   ];
 }
 
-/** A node that has room for all of them. */
-async function addNode(lab: Platform): Promise<void> {
-  const [node] = await lab.list("nodes");
-  const capacity = { cpu: "1000", memory: "1000Gi", pods: "5000" };
-  const name = "node-of-bench";
-  const { labels } = node?.metadata ?? {};
-  const metadata = {
-    name,
-    labels: { ...labels, "kubernetes.io/hostname": name },
-    annotations: { "kwok.x-k8s.io/node": "fake" },
-  };
-  const object = { apiVersion: "v1", kind: "Node", metadata, status: { capacity, allocatable: capacity } };
-  await lab.kubectl("apply", "--server-side", "--filename", writeObjects(lab, "node", [object]));
-}
-
 /** In this process: `ftgo` lets no variable of the shell change what the engine does in stack local. @returns seconds */
 async function upWithoutCheckpoints(lab: Platform): Promise<number> {
   const start = performance.now();
   const env = { ...lab.variables, ...noCheckpoints };
   await openProject({ stack: "local", projectDir: lab.dir, env }).up({ refresh: false });
   return (performance.now() - start) / 1000;
-}
-
-async function measured(lab: Platform, args: readonly string[]): Promise<{ seconds: number; mebibytes: number }> {
-  const start = performance.now();
-  const running = new Running([join(lab.dir, "automation", "bin", "ftgo.js"), ...args], {
-    env: { ...process.env, ...lab.variables },
-  });
-  const peaks = new Map<number, number>();
-  const timer = setInterval(() => {
-    for (const pid of processesOf(running.child.pid ?? 0)) peaks.set(pid, peakOf(pid) ?? peaks.get(pid) ?? 0);
-  }, 100);
-  const exitCode = await running.end();
-  clearInterval(timer);
-  if (exitCode !== 0) throw new Error(`ftgo ${args.join(" ")}: ${running.said}`);
-  return {
-    seconds: (performance.now() - start) / 1000,
-    mebibytes: [...peaks.values()].reduce((sum, kibibytes) => sum + kibibytes, 0) / 1024,
-  };
-}
-
-/** A process and all that it has started. */
-function processesOf(pid: number): number[] {
-  try {
-    const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-      readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number),
-    );
-    return [pid, ...children.flatMap(processesOf)];
-  } catch {
-    return []; // it has ended meanwhile
-  }
-}
-
-/** The most memory that a process has had, in KiB. */
-function peakOf(pid: number): number | undefined {
-  try {
-    const [, peak] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-    return peak === undefined ? undefined : Number(peak);
-  } catch {
-    return undefined; // it has ended meanwhile
-  }
 }

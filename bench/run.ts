@@ -9,6 +9,7 @@ import { growth } from "./growth";
 import { weights } from "./mesh";
 import { cachedStart, coldStart } from "./start";
 import { steps } from "./steps";
+import { teamStacks } from "./teams";
 import { firstUp, unchanged } from "./whole-stack";
 
 /** Tells a table as soon as it is there: a later one may never be. */
@@ -22,6 +23,7 @@ const parts: Record<string, (tell: Tell) => Promise<void>> = {
   latency: onPlatform(async (lab, tell) => tell(await addedLatency(lab)), true),
   pods: onPlatform(async (lab, tell) => tell(await pods(lab)), true),
   growth: onPlatform(async (lab, tell) => tell(await growth(lab))),
+  teams: onPlatform(async (lab, tell) => tell(await teamStacks(lab))),
   start: async (tell) => tell(await cachedStart()),
   cold: async (tell) => tell(await coldStart()),
 };

@@ -11,12 +11,12 @@ describe("the loader of TypeScript sources", () => {
   const file = (...names: string[]) => join(folder, ...names);
   const cache = () => file("node_modules", ".cache");
   const kept = () => readdirSync(cache(), { recursive: true }).filter((name) => String(name).endsWith(".js"));
-  const run = (source: string) => {
+  const run = (source: string, variables: NodeJS.ProcessEnv = {}) => {
     writeFileSync(file("main.ts"), source);
     const { stdout, stderr } = spawnSync(process.execPath, ["-r", "./loader.js", "./main.ts"], {
       cwd: folder,
       encoding: "utf8",
-      env: { ...process.env, NODE_V8_COVERAGE: undefined }, // what is measured is not kept
+      env: { ...process.env, ...variables, NODE_V8_COVERAGE: undefined }, // what is measured is not kept
     });
     return stdout || stderr;
   };
@@ -84,6 +84,21 @@ describe("the loader of TypeScript sources", () => {
   it("spares the SDK to look up what a chart is made of", () => {
     symlinkSync(join(checkout, "node_modules", "@pulumi"), file("node_modules", "@pulumi"));
     assert.equal(run('console.log(require("@pulumi/pulumi/utils").disableResourceReferences)'), "true\n");
+  });
+
+  it("spares the SDK to tell the engine what nobody is shown, and where resources and promises are made, until it is debugged", () => {
+    symlinkSync(join(checkout, "node_modules", "@pulumi"), file("node_modules", "@pulumi"));
+    const source = `
+      const { log, Resource } = require("@pulumi/pulumi");
+      let told = 0;
+      require("@pulumi/pulumi/runtime/settings").getEngine = () => ({ log: (_, done) => done((told += 1)) });
+      const { debuggablePromise } = require("@pulumi/pulumi/runtime/debuggable");
+      const promise = Promise.resolve();
+      void debuggablePromise(promise, "");
+      const lines = (stack) => stack.split("\\n").length > 1;
+      log.debug("").then(() => console.log(told, Resource.callsites().length > 0, lines(promise._debugStackTrace), lines(new Error().stack)));`;
+    assert.equal(run(source), "0 false false true\n");
+    assert.equal(run(source, { PULUMI_DEBUG_PROMISE_LEAKS: "true" }), "1 true true true\n");
   });
 
   it("spares the SDK to look up the lines of every stack in source maps", () => {

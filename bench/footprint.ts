@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Platform } from "../test/engine/platform-lab";
+import { Running } from "../test/engine/running";
+
+/** What a command of `ftgo` costs: seconds, and the memory of all its processes, the most that each has had. */
+export async function footprint(
+  lab: Platform,
+  args: readonly string[],
+): Promise<{ seconds: number; mebibytes: number }> {
+  const start = performance.now();
+  const running = new Running([join(lab.dir, "automation", "bin", "ftgo.js"), ...args], {
+    env: { ...process.env, ...lab.variables },
+  });
+  const peaks = new Map<number, number>();
+  const timer = setInterval(() => {
+    for (const pid of processesOf(running.child.pid ?? 0)) peaks.set(pid, peakOf(pid) ?? peaks.get(pid) ?? 0);
+  }, 100);
+  const exitCode = await running.end();
+  clearInterval(timer);
+  if (exitCode !== 0) throw new Error(`ftgo ${args.join(" ")}: ${running.said}`);
+  return {
+    seconds: (performance.now() - start) / 1000,
+    mebibytes: [...peaks.values()].reduce((sum, kibibytes) => sum + kibibytes, 0) / 1024,
+  };
+}
+
+/** A process and all that it has started. */
+function processesOf(pid: number): number[] {
+  try {
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+    );
+    return [pid, ...children.flatMap(processesOf)];
+  } catch {
+    return []; // it has ended meanwhile
+  }
+}
+
+/** The most memory that a process has had, in KiB. */
+function peakOf(pid: number): number | undefined {
+  try {
+    const [, peak] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return peak === undefined ? undefined : Number(peak);
+  } catch {
+    return undefined; // it has ended meanwhile
+  }
+}
