@@ -24,7 +24,7 @@ import {
   readStackFile,
   toEnvironment,
 } from "./stack-file";
-import { comparePods, describeCluster, type StackStatus, toServiceStatus } from "./status";
+import { comparePods, describeCluster, goneServices, type StackStatus, toServiceStatus } from "./status";
 import { takeBack } from "./take-back";
 import { readUnreadyPods } from "./unready-pods";
 import { update } from "./update";
@@ -118,6 +118,7 @@ export class Project {
       namespace: environment.namespace,
       gateway: { url: this.gatewayUrl(outputs) },
       services: environment.services.map((service) => toServiceStatus(service, live)),
+      gone: goneServices(environment.services, live),
       unready,
       byHand,
     };

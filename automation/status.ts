@@ -35,6 +35,8 @@ export interface StackStatus {
   readonly namespace: string;
   readonly gateway: { readonly url?: string };
   readonly services: readonly ServiceStatus[];
+  /** What runs of services that the stack file does not name, a sentence each; `up` takes it away when the stack has made it. */
+  readonly gone: readonly string[];
   /** What keeps pods from being ready, those of the control plane among them, a line each. */
   readonly unready: readonly string[];
   /** What another hand has changed in the objects. Labels and annotations `up` does not take back. */
@@ -55,10 +57,22 @@ export function toServiceStatus(service: Service, live: Live): ServiceStatus {
   const now = live.routes.get(name);
   const differences = [
     ...comparePods(service, live),
-    ...leftOver(service, live).map(({ deployment }) => `${deployment} runs and is not in the stack file`),
+    ...leftOver(service, live).map(({ deployment }) => notInFile(deployment)),
     ...compareRoute(audience, now),
   ];
   return { key, name, versions, configured: audience, live: now, differences };
+}
+
+/** What runs of services that the stack file does not name. Pods that another hand has made are not looked at. */
+export function goneServices(services: readonly Service[], { deployments }: Live): string[] {
+  const named = new Set(services.map(({ name }) => name));
+  return [...deployments]
+    .filter(([, { labels, fingerprint }]) => fingerprint !== undefined && !named.has(labels["app"] ?? ""))
+    .map(([deployment]) => notInFile(deployment));
+}
+
+function notInFile(deployment: string): string {
+  return `${deployment} runs and is not in the stack file`;
 }
 
 /** Where the pods that run are not those that a service's config says, a sentence each. */

@@ -6,17 +6,17 @@ import type { Platform } from "../test/engine/platform-lab";
 import { footprint } from "./footprint";
 import { addNode, least as resources, released } from "./many";
 
-const teams = 20;
-const perTeam = 50;
+const teams = 50;
+const perTeam = 20;
 /** After so many teams it is measured what the newest one's stack costs. */
-const looks = [1, 2, 10, 20];
+const looks = [1, 5, 25, 50];
 const rounds = 3;
 
 /** Stacks of teams on one platform, more and more: what each has to do with is its own services, whatever the others have. */
 export async function teamStacks(lab: Platform): Promise<string> {
   await lab.bring();
   await addNode(lab);
-  const head = ["services of all", "up of 50", "nothing changed", "promote", "rollback", "most memory"];
+  const head = ["services of all", `up of ${perTeam}`, "nothing changed", "promote", "rollback", "most memory"];
   const rows = [head];
   for (let team = 1; team <= teams; team++) {
     const stack = `team-${team}`;

@@ -71,7 +71,8 @@ export function renderStatus(status: StackStatus, style: Style): string {
     status.gateway.url && `gateway ${style.bold(status.gateway.url)}`,
   ];
   const rows = status.services.flatMap((service) => serviceRows(service, style));
-  const differences = status.services.flatMap((service) => service.differences.map((text) => `  ${text}\n`));
+  const found = [...status.services.flatMap((service) => service.differences), ...status.gone];
+  const differences = found.map((text) => `  ${text}\n`);
   const header = ["service", "version", "image", "ready", "users"].map((title) => style.dim(title));
   return [
     `${head.filter(Boolean).join(" · ")}\n\n`,

@@ -27,6 +27,7 @@ describe("`npm start` where pods are only shown", () => {
         namespace: "",
         gateway: {},
         services: [service],
+        gone: [],
         unready: [],
         byHand: [],
       });

@@ -3,7 +3,7 @@ import { type ClusterConfig, parseStackConfig } from "../../components/config";
 import type { Cluster } from "../../automation/cluster";
 import { type Live, type LiveDeployment, readLive, toLiveAudience } from "../../automation/live";
 import { findService } from "../../automation/release";
-import { describeCluster, toServiceStatus } from "../../automation/status";
+import { describeCluster, goneServices, toServiceStatus } from "../../automation/status";
 import { renderStatus, serviceRows } from "../../automation/terminal/render";
 import { bar, formatDuration, styles } from "../../automation/terminal/text";
 import { eksConfig } from "./aws-mocks";
@@ -136,7 +136,15 @@ describe("ftgo status", () => {
     assert.deepEqual(differences("consumer", live({ "ftgo-consumer-service-history": history })), []);
   });
 
-  it("shows a bar for every version, and why pods are not ready", () => {
+  it("names what runs of a service that is gone from the stack file, and nothing that another hand has made", () => {
+    const gone = { ...deployment("o:1"), labels: { app: "orders" }, fingerprint: "x" };
+    const byHand = { ...deployment("t:1"), labels: { app: "toolbox" } };
+    const ours = { ...deployment("c:1"), ...ofVersion("v1"), fingerprint: "x" };
+    const now = live({ orders: gone, toolbox: byHand, "ftgo-consumer-service-v1": ours });
+    assert.deepEqual(goneServices(environment.services, now), ["orders runs and is not in the stack file"]);
+  });
+
+  it("shows a bar for every version, what differs, and why pods are not ready", () => {
     const services = environment.services.map((service) => toServiceStatus(service, live()));
     const status = {
       stack: "local",
@@ -144,6 +152,7 @@ describe("ftgo status", () => {
       namespace: "ftgo",
       gateway: { url: "http://127.0.0.1:8080" },
       services,
+      gone: ["orders runs and is not in the stack file"],
       unready: ["pod ftgo-consumer-service-v2-x container app: ImagePullBackOff"],
       byHand: [],
     };
@@ -156,6 +165,10 @@ describe("ftgo status", () => {
         "  restaurant           r:1    2/2",
         "  consumer    v1       c:1    1/1    ███████████████████░  95 %",
         "              v2       c:2    1/1    █░░░░░░░░░░░░░░░░░░░   5 %",
+        "",
+        "live and stack file differ:",
+        "  orders runs and is not in the stack file",
+        "  `ftgo up` brings the cluster to the stack file; `ftgo config adopt <service>` takes live images into it",
         "",
         "not ready:",
         "  pod ftgo-consumer-service-v2-x container app: ImagePullBackOff",
