@@ -9,10 +9,8 @@
  * to upload functions to a cloud, so they are loaded when that is done first, which here is never. Nor is what the check of
  * config would say in fifty other languages.
  *
- * The SDK tells the engine of every resource three times, with all that is known of it, for a log that is shown to nobody: in an
- * `up` of 50 services that changes nothing a third of the time. It also notes for every resource and promise where it was made, each
- * line looked up in source maps; those of resources are a seventh of the state, which the engine reads and writes whole. With
- * PULUMI_DEBUG_PROMISE_LEAKS, by which the SDK is debugged, all of that is as it was.
+ * The SDK notes for every resource and promise where it was made, each line looked up in source maps. Those of resources are a seventh
+ * of the state, which the engine reads and writes whole. With PULUMI_DEBUG_PROMISE_LEAKS, by which the SDK is debugged, it does so.
  *
  * A chart's resources come back to the program as references, and the SDK looks each of them up with all that it holds, Istio's
  * definitions with their megabytes: nobody here reads them.
@@ -43,7 +41,6 @@ const changes = new Map(
   process.env["PULUMI_DEBUG_PROMISE_LEAKS"]
     ? []
     : [
-        [resolved("@pulumi/pulumi/log"), (log) => (log.debug = () => Promise.resolve())],
         [resolved("@pulumi/pulumi/resource"), ({ Resource }) => (Resource.callsites = () => [])],
         [
           resolved("@pulumi/pulumi/runtime/debuggable"),
