@@ -9,8 +9,9 @@
  * to upload functions to a cloud, so they are loaded when that is done first, which here is never. Nor is what the check of
  * config would say in fifty other languages.
  *
- * The SDK notes for every resource and promise where it was made, each line looked up in source maps. Those of resources are a seventh
- * of the state, which the engine reads and writes whole. With PULUMI_DEBUG_PROMISE_LEAKS, by which the SDK is debugged, it does so.
+ * The SDK would look each line of a stack up in source maps. What is stripped here keeps its lines, so it needs none. And it notes for
+ * every resource and promise where it was made: those of resources are a seventh of the state, which the engine reads and writes whole.
+ * That is for who debugs it, with PULUMI_DEBUG_PROMISE_LEAKS.
  *
  * A chart's resources come back to the program as references, and the SDK looks each of them up with all that it holds, Istio's
  * definitions with their megabytes: nobody here reads them.
@@ -48,9 +49,9 @@ const changes = new Map(
         ],
       ],
 );
-const load = require.extensions[".js"];
+const loadScript = require.extensions[".js"];
 require.extensions[".js"] = (module, path) => {
-  load(module, path);
+  loadScript(module, path);
   changes.get(path)?.(module.exports);
 };
 process.env["PULUMI_DISABLE_RESOURCE_REFERENCES"] = "1";

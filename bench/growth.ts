@@ -1,12 +1,10 @@
-import { median } from "simple-statistics";
 import { openProject } from "../automation";
 import { table } from "../automation/terminal/text";
 import type { Platform } from "../test/engine/platform-lab";
-import { footprint } from "./footprint";
+import { footprint, medianSeconds, mostMemory, standing, up } from "./footprint";
 import { addNode, least as resources, released } from "./many";
 
 const sizes = [10, 100, 500, 1000];
-const rounds = 3;
 /**
  * More services than that are made without the engine's checkpoints, each of which is the whole state: nobody would wait for them,
  * and what is to be seen is what so many cost from then on.
@@ -30,31 +28,19 @@ export async function growth(lab: Platform): Promise<string> {
 async function grown(lab: Platform, before: number, size: number): Promise<string[]> {
   const names = Array.from({ length: size - before }, (_, index) => `services.s${before + index}`);
   lab.set(Object.fromEntries(names.map((name) => [name, { image: "shop/app:1", resources }])));
-  const memory: number[] = [];
-  const run = async (args: readonly string[]) => {
+  const run = (args: readonly string[]) => {
     console.error(`growth: ${size} services added, ftgo ${args.join(" ")}`);
-    const { seconds, mebibytes } = await footprint(lab, args);
-    memory.push(mebibytes);
-    return seconds;
+    return footprint(lab, args);
   };
-  const checkpoints = size <= mostWithCheckpoints;
-  const up = ["up", "--yes", "--no-refresh"];
-  const first = checkpoints ? await run(up) : await upWithoutCheckpoints(lab);
-  const again: number[] = [];
-  const promotions: number[] = [];
-  const rollbacks: number[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    again.push(await run(up));
-    promotions.push(await run(["promote", "released", "--weight", String(10 * round)]));
-    rollbacks.push(await run(["rollback", "released"]));
-  }
-  const seconds = (values: number[]) => `${median(values).toFixed(1)} s`;
+  const measured = size <= mostWithCheckpoints ? [await run(up)] : [];
+  const seconds = measured[0]?.seconds ?? (await upWithoutCheckpoints(lab));
+  const costs = await standing(run, "released");
   return [
     String(size),
-    `${seconds([first])}${checkpoints ? "" : " without checkpoints"}`,
-    `${((1000 * first) / names.length).toFixed(0)} ms`,
-    ...[again, promotions, rollbacks].map(seconds),
-    `${Math.max(...memory).toFixed(0)} MiB`,
+    `${medianSeconds([{ seconds }])}${measured.length > 0 ? "" : " without checkpoints"}`,
+    `${((1000 * seconds) / names.length).toFixed(0)} ms`,
+    ...costs.map(medianSeconds),
+    mostMemory([...measured, ...costs.flat()]),
   ];
 }
 

@@ -28,7 +28,12 @@ export function toProblems(issues: readonly Issue[], values: unknown, stack?: st
   });
 }
 
-function secretProblems(keys: readonly PropertyKey[], value: unknown, stack?: string): Problem[] {
+/**
+ * What is wrong with a secret, and the command that puts it right.
+ * @param keys where it stands: `secrets` alone means all that a stack may have of its own
+ * @param value undefined for one that is missing
+ */
+export function secretProblems(keys: readonly PropertyKey[], value: unknown, stack?: string): Problem[] {
   const problem = value === undefined ? "is missing" : "is not encrypted";
   const [, name, ...below] = keys;
   if (name === undefined) {

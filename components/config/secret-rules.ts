@@ -2,6 +2,7 @@ import { loginVariables, plainVariables } from "./pod-rules";
 import { configCommand, formatPath, nearest, type Problem } from "./problems";
 import type { SoundParts } from "./rules";
 import type { SecretName } from "./schema";
+import { secretProblems } from "./schema-problems";
 import type { ServiceConfig } from "./service";
 import { ifSound } from "./sound";
 
@@ -14,12 +15,9 @@ export function checkNeeded({ secrets, services }: SoundParts, stack?: string): 
     databasePassword: usesStores,
     databaseAdminPassword: usesStores || hasVariables,
   };
+  const isMissing = (name: SecretName) => needed[name] && secrets[name] === undefined;
   return (Object.keys(needed) as SecretName[]).flatMap((name) =>
-    ifSound(() => {
-      if (!needed[name] || secrets[name] !== undefined) return [];
-      const path = `secrets.${name}`;
-      return [{ path, message: `is missing; run ${configCommand("set", path, stack)}` }];
-    }),
+    ifSound(() => (isMissing(name) ? secretProblems(["secrets", name], undefined, stack) : [])),
   );
 }
 

@@ -161,6 +161,19 @@ current-context: production
     this.project.edit(toEdits(values));
   }
 
+  /** Writes the file of a stack of a team's, in the mesh of this one and in a namespace of the stack's name. */
+  writeTeam(stack: string, services: object): void {
+    const config = {
+      "pulumi:disable-default-providers": ["*"],
+      "ftgo:cluster": { kind: "embedded" },
+      "ftgo:namespace": stack,
+      "ftgo:mesh": { install: false },
+      "ftgo:services": services,
+    };
+    // Pulumi adds to it what decrypts the stack's secrets, in YAML.
+    writeFileSync(join(this.dir, "stacks", `Pulumi.${stack}.yaml`), JSON.stringify({ config }, undefined, 2));
+  }
+
   /** Brings everything to the stack file as it was made, with these edits. */
   async bring(values: Readonly<Record<string, unknown>> = {}): Promise<void> {
     writeFileSync(join(this.dir, "stacks", "Pulumi.local.yaml"), this.pristine);

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { openProject, type Project } from "../../../automation";
 import type { Platform } from "../../engine/platform-lab";
 import { until } from "../../engine/cluster-lab";
@@ -9,20 +7,14 @@ import { InsidePod, shop } from "../inside";
 import { type Answer, during, lost, rate, versionsOf } from "../load";
 
 const versions = { v1: { image: "ftgo-shop:v1" }, v2: { image: "ftgo-shop:v2" } };
-const file = {
-  "pulumi:disable-default-providers": ["*"],
-  "ftgo:cluster": { kind: "embedded" },
-  "ftgo:namespace": "team",
-  "ftgo:mesh": { install: false },
-  "ftgo:services": {
-    shop: {
-      probes: shop.probes,
-      versions,
-      stable: "v1",
-      canary: { version: "v2" },
-      callers: ["ftgo/ftgo-api-gateway"],
-      traffic: { retries: { attempts: 0 } },
-    },
+const services = {
+  shop: {
+    probes: shop.probes,
+    versions,
+    stable: "v1",
+    canary: { version: "v2" },
+    callers: ["ftgo/ftgo-api-gateway"],
+    traffic: { retries: { attempts: 0 } },
   },
 };
 
@@ -36,8 +28,7 @@ describe("A service of another stack, in a namespace of its own", () => {
   before(async () => {
     lab = await platform(true);
     await lab.bring();
-    // Pulumi adds to it what decrypts the stack's secrets, in YAML.
-    writeFileSync(join(lab.dir, "stacks", "Pulumi.team.yaml"), JSON.stringify({ config: file }, undefined, 2));
+    lab.writeTeam("team", services);
     team = openProject({ stack: "team", projectDir: lab.dir, env: lab.variables });
     await team.up({ refresh: false });
     [gateway, stranger] = await Promise.all([
