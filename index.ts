@@ -3,12 +3,12 @@ import {
   connect,
   ConsumerService,
   injectedBy,
-  injection,
-  lastingNamespace,
   makeData,
+  makeHome,
   Mesh,
   Microservice,
   NamespaceSecurity,
+  noData,
   onceThere,
   readStack,
   RestaurantService,
@@ -32,16 +32,12 @@ function program(only?: readonly string[]) {
   const platform = connect(environment.cluster, __dirname);
   const provider = platform.kubernetes;
 
-  const meshArgs = { config: environment.mesh, telemetry: environment.telemetry };
+  const cluster = platform.eks ? undefined : platform.access;
+  const meshArgs = { config: environment.mesh, telemetry: environment.telemetry, cluster };
   const installs = environment.mesh.install && !only;
   const istio = installs ? new Mesh("mesh", meshArgs, { provider }) : [];
   // Nothing of FTGO before the injector answers: a pod that starts earlier has no sidecar.
-  const { labels, annotations } = injection(environment.mesh);
-  const { resource: home, name: namespace } = lastingNamespace(
-    "namespace",
-    { name: environment.namespace, key: "namespace", labels, annotations },
-    { provider, dependsOn: istio },
-  );
+  const { resource: home, name: namespace } = makeHome(environment, cluster, { provider, dependsOn: istio });
   const sidecars = injectedBy(home);
 
   if (installs) {
@@ -60,14 +56,13 @@ function program(only?: readonly string[]) {
   const { mtls } = environment.mesh;
   const dataArgs = { services: all, config, namespace, podAnnotations: sidecars, adminPassword, password, mtls };
   const data = makeData(dataArgs, { provider });
-  const inNamespace = { provider, dependsOn: [...data.ready] };
 
-  const mesh = platform.access.apply((cluster) => ({ ...cluster, namespace: environment.mesh.namespace }));
+  const mesh = platform.access.apply((access) => ({ ...access, namespace: environment.mesh.namespace }));
   const services = all.map((service) => {
     const { key, name: host } = service;
     if (only && !only.includes(key) && service.expose.kind === "ClusterIP") return { key, host, access: [] };
-    const podAnnotations = { ...sidecars, ...(service.dataStores && data.podAnnotations) };
-    const env = service.dataStores ? data.env : [];
+    const { env, podAnnotations: login, ready } = service.dataStores ? data : noData;
+    const podAnnotations = { ...sidecars, ...login };
     const Service = kinds.get(key) ?? Microservice;
     // By the name of its objects, not by its key: who renames a key, or lets two services change their names, means the same
     // objects. Those of another resource would be made over them, and then be deleted with the one before.
@@ -75,7 +70,7 @@ function program(only?: readonly string[]) {
     const component = new Service(
       host,
       { service, namespace, mesh, mtls, env, secretEnv, podAnnotations },
-      inNamespace,
+      { provider, dependsOn: [...ready] },
     );
     return { key, host, url: wayIn(host, component, platform), access: component.access };
   });

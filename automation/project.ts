@@ -127,7 +127,9 @@ export class Project {
   /** The gateway's address for who is on this machine. @param outputs of the stack */
   gatewayUrl(outputs: Readonly<Record<string, unknown>>): string | undefined {
     const ofStack = (outputs["gateway"] as { url?: string } | undefined)?.url;
-    return ofStack && (this.cluster(this.environment()).gatewayUrl ?? ofStack);
+    const environment = this.environment();
+    // Where pods run on this machine, a way in leads to the gateway of the stack that installs the mesh.
+    return ofStack && ((environment.mesh.install ? this.cluster(environment).gatewayUrl : undefined) ?? ofStack);
   }
 
   /**

@@ -1,6 +1,6 @@
 export * from "./aws";
 export * from "./data";
-export { lastingNamespace, onceThere } from "./kubernetes";
+export { onceThere } from "./kubernetes";
 export * from "./mesh";
 export * from "./platform";
 export * from "./services";

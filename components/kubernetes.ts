@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import * as k8s from "@pulumi/kubernetes";
+import type { KubeConfig } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Changes a child's arguments after all defaults have been applied: the way out for what has no key of its own. */
@@ -7,6 +7,35 @@ export type Transform<Args> = (args: Args) => Args;
 
 /** The way to a cluster: a kubeconfig, in a file or as it is, and the context to use. @default context - the kubeconfig's own */
 export type ClusterAccess = ({ readonly path: string } | { readonly content: string }) & { readonly context?: string };
+
+/** The way to a cluster as the client of its API takes it, which takes half a second to load: only who needs it does. */
+export async function kubeConfig(access: ClusterAccess): Promise<KubeConfig> {
+  const config = new (await import("@kubernetes/client-node")).KubeConfig();
+  if ("path" in access) config.loadFromFile(access.path);
+  else config.loadFromString(access.content);
+  if (access.context !== undefined) config.setCurrentContext(access.context);
+  return config;
+}
+
+/**
+ * Looks at a cluster before a resource is made or changed, in a preview too.
+ * @param refusal why it must not be, undefined when it may. Where it fails the resource is tried: the plugin tells better what is
+ * wrong with the way to a cluster, and who may not look may still make it
+ */
+export function beforehand(
+  name: string,
+  cluster: pulumi.Output<ClusterAccess>,
+  refusal: (config: KubeConfig) => Promise<string | undefined>,
+): pulumi.ResourceHook {
+  const access = () => new Promise<ClusterAccess>((resolve) => void cluster.apply(resolve));
+  const check = async () => {
+    const reason = await kubeConfig(await access())
+      .then(refusal)
+      .catch(() => undefined);
+    if (reason !== undefined) throw new Error(reason);
+  };
+  return new pulumi.ResourceHook(name, check, { onDryRun: true });
+}
 
 interface Metadata {
   readonly name: pulumi.Input<string>;
@@ -67,29 +96,6 @@ export const restricted = {
 export function onceThere<T>(resources: readonly pulumi.Resource[], value: T): pulumi.Output<pulumi.Unwrap<T>> {
   const there = resources.map(({ urn }) => new Promise<void>((resolve) => void urn.apply(() => resolve())));
   return pulumi.output(Promise.all(there).then(() => value));
-}
-
-type Labels = Readonly<Record<string, string>>;
-
-/**
- * A namespace of that name for good: with another one everything in it would be made anew, and its volumes would go.
- * @param key of the stack file, which says the name
- * @returns the namespace, and its name, which is an error for whoever waits for it when the stack has another one
- */
-export function lastingNamespace(
-  resource: string,
-  args: { readonly name: string; readonly key: string; readonly labels?: Labels; readonly annotations?: Labels },
-  opts: pulumi.CustomResourceOptions,
-): { readonly resource: k8s.core.v1.Namespace; readonly name: pulumi.Output<string> } {
-  const { name: wanted, key, labels, annotations } = args;
-  const metadata = { name: wanted, ...(labels && { labels }), annotations: { ...takenBack, ...annotations } };
-  const made = new k8s.core.v1.Namespace(resource, { metadata }, { ...opts, ignoreChanges: ["metadata.name"] });
-  const name = made.metadata.name.apply((there) => {
-    if (there === wanted) return there;
-    const why = "which cannot change: everything in it would be made anew, and its volumes would go";
-    throw new pulumi.RunError(`ftgo:${key} is "${wanted}"; this stack is in namespace "${there}", ${why}. Set it back`);
-  });
-  return { resource: made, name };
 }
 
 /** Tells secrets apart where everybody may read, and tells nothing of them to anyone who does not know the key, a secret too. */

@@ -30,7 +30,7 @@ function startCommand(context: Context): Command {
         const bringUp = () => local.bringUp(context.projectDir, report, { traffic });
         const status = await untilStopped(context, bringUp, startsByItself);
         return {
-          text: `the local cluster is running${status.apiServer ? ` (${status.apiServer})` : ""}; pods that it held start again: \`ftgo status\`\n`,
+          text: `the local cluster is running${status.apiServer ? ` (${status.apiServer})` : ""}; \`ftgo status\` shows what comes up in it\n`,
           json: status,
         };
       }),

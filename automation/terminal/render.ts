@@ -63,6 +63,8 @@ function listed(properties: readonly string[]): string {
   return properties.length > 3 ? `${shown} and ${properties.length - 3} more` : shown;
 }
 
+const adopt = "; `ftgo config adopt <service>` takes live images into it";
+
 /** What runs, who gets it, and where that is not what the stack file says. */
 export function renderStatus(status: StackStatus, style: Style): string {
   const head = [
@@ -80,7 +82,7 @@ export function renderStatus(status: StackStatus, style: Style): string {
     differences.length === 0
       ? ""
       : `\n${style.note("live and stack file differ:")}\n${differences.join("")}` +
-        `  \`ftgo up\` brings the cluster to the stack file; \`ftgo config adopt <service>\` takes live images into it\n`,
+        `  \`ftgo up\` brings the cluster to the stack file${found.length > status.gone.length ? adopt : ""}\n`,
     status.unready.length === 0
       ? ""
       : `\n${style.note("not ready:")}\n${status.unready.map((text) => `  ${text}\n`).join("")}`,

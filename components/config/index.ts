@@ -98,6 +98,9 @@ function withPresets(raw: Record<string, unknown>): Record<string, unknown> {
   return { ...raw, services: Object.fromEntries(merged) as unknown };
 }
 
+/** A service that is defined alone is in no namespace yet, so callers of any may be another one's. */
+const nowhere = "x".repeat(63);
+
 /**
  * A service with all defaults applied, as components take it. `restaurant`, `consumer` and `gateway` have the seed's.
  * @throws ConfigError with every problem at once
@@ -109,6 +112,7 @@ export function defineService(key: string, given: ServiceInput = {}): Service {
   const neighbours = [...callers, ...Object.keys(named)].filter((other) => !other.includes("/"));
   const raw = {
     cluster: { kind: "embedded" },
+    namespace: nowhere,
     services: { ...Object.fromEntries(neighbours.map((other) => [other, { image: other }])), [key]: given },
     secrets: { databasePassword: { secure: "" }, databaseAdminPassword: { secure: "" } },
   };

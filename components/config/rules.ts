@@ -5,7 +5,7 @@ import { type ExposeConfig, type LoadBalancerConfig, nlbCannot } from "./expose"
 import { valueAt } from "./maps";
 import { checkNames } from "./names";
 import { closest, type Problem } from "./problems";
-import { defaultNamespace, type StackConfig } from "./schema";
+import type { StackConfig } from "./schema";
 import { checkPlacements, checkPod } from "./pod-rules";
 import { routedVersions } from "./routed";
 import { checkNeeded, checkSecretEnv } from "./secret-rules";
@@ -53,15 +53,10 @@ export function checkRules(parts: SoundParts, stack?: string): Problem[] {
   ];
 }
 
-/** What is said in the control plane's namespace holds for the whole mesh, and a namespace goes with the stack that it is of. */
-function checkNamespaces({ namespace = defaultNamespace, mesh }: SoundParts): Problem[] {
-  const path = "namespace";
-  if (mesh?.namespace === namespace) {
-    return [{ path, message: `is "${namespace}", where the control plane is; choose another` }];
-  }
-  if (mesh?.install !== false || namespace !== defaultNamespace) return [];
-  const why = "the namespace of the stack that installs the mesh, by default, and two stacks cannot share one";
-  return [{ path, message: `is "${namespace}", ${why}; give this one a namespace of its own` }];
+/** What is said in the control plane's namespace holds for the whole mesh. */
+function checkNamespaces({ namespace, mesh }: SoundParts): Problem[] {
+  if (namespace === undefined || mesh?.namespace !== namespace) return [];
+  return [{ path: "namespace", message: `is "${namespace}", where the control plane is; choose another` }];
 }
 
 /** What only the stack that installs the mesh can say. */

@@ -9,16 +9,13 @@ import { dnsLabel, serviceName, variableName } from "./values";
 /** A value that `pulumi config set --secret` has encrypted. */
 const encrypted = z.strictObject({ secure: z.string() });
 
-/** Where FTGO is unless the stack file says otherwise. */
-export const defaultNamespace = "ftgo";
-
 /**
  * The stack file's `ftgo:` keys. One schema gives the types, the defaults, the check and the JSON Schema that editors
  * use. Secrets have a key of their own, because one encrypted leaf makes Pulumi treat its whole object as secret.
  */
 export const stackConfig = z.strictObject({
   cluster: cluster.describe("Where everything runs."),
-  namespace: dnsLabel.default(defaultNamespace).describe("Namespace of every FTGO object. It goes with the stack."),
+  namespace: dnsLabel.default("ftgo").describe("Namespace of every FTGO object. It goes with the stack."),
   pinnedImages: z
     // `pulumi config set` writes a top-level true as "true".
     .union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")])

@@ -10,7 +10,7 @@ import { ifSound } from "./sound";
 export function checkNeeded({ secrets, services }: SoundParts, stack?: string): Problem[] {
   if (secrets === undefined) return [];
   const usesStores = services.some(([, service]) => ifSound(() => [service.dataStores])[0]);
-  const hasVariables = ifSound(() => Object.values(secrets.env)).length > 0;
+  const hasVariables = ifSound(() => Object.values(secrets.env).flatMap(Object.keys)).length > 0;
   const needed: Readonly<Record<SecretName, boolean>> = {
     databasePassword: usesStores,
     databaseAdminPassword: usesStores || hasVariables,

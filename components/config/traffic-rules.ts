@@ -71,7 +71,7 @@ function checkCaller(path: string, caller: string, { keys, namespace }: Surround
     if (keys.includes(caller)) return undefined;
     return { path, message: `is "${caller}", which is not under \`services\`${closest(caller, keys)}` };
   }
-  if (!caller.startsWith(`${namespace}/`)) return undefined;
+  if (namespace === undefined || !caller.startsWith(`${namespace}/`)) return undefined;
   return { path, message: `is "${caller}", of this stack's own namespace; give the key of a service` };
 }
 

@@ -11,7 +11,7 @@ interface DataArgs extends Omit<DataStoresArgs, "callers"> {
   password: pulumi.Output<string>;
 }
 
-/** What services with `dataStores` are told, and wait for. */
+/** What services with `dataStores` are told, and wait for. Others do not wait: a database that does not come up is none of theirs. */
 interface Data {
   readonly env: readonly EnvVar[];
   readonly podAnnotations: Readonly<Record<string, pulumi.Output<string>>>;
@@ -20,10 +20,13 @@ interface Data {
   readonly ready: readonly pulumi.Resource[];
 }
 
+/** For what uses none. */
+export const noData: Data = { env: [], podAnnotations: {}, access: [], ready: [] };
+
 /** The data stores and the login to them; nothing where no service uses them, as in the stack of a team that has its own. */
 export function makeData({ services, password, ...args }: DataArgs, opts: pulumi.ComponentResourceOptions): Data {
   const callers = services.filter((service) => service.dataStores).map(({ name }) => name);
-  if (callers.length === 0) return { env: [], podAnnotations: {}, access: [], ready: [] };
+  if (callers.length === 0) return noData;
   const stores = new DataStores("data", { ...args, callers }, opts);
   const { namespace, config } = args;
   const login = { namespace, user: config.databaseUser, password, database: stores.database };

@@ -1,3 +1,3 @@
-export { makeData } from "./data";
+export { makeData, noData } from "./data";
 export { DataStores, type DataStoresArgs } from "./data-stores";
 export { DbSecret, type DbSecretArgs } from "./db-secret";

@@ -8,6 +8,7 @@ export {
   openWayIn,
   type WayInArgs,
 } from "./access";
+export { makeHome } from "./home";
 export { Mesh, type MeshArgs, tracingProvider } from "./mesh";
 export { type MeshAccess, Proxies, type Sent } from "./proxies";
-export { injectedBy, injection } from "./sidecars";
+export { injectedBy } from "./sidecars";

@@ -9,13 +9,16 @@ import {
   type TelemetryConfig,
   type TracingConfig,
 } from "../config";
-import { lastingNamespace, notAwaited, rolledOut } from "../kubernetes";
+import { type ClusterAccess, notAwaited, rolledOut } from "../kubernetes";
+import { lastingNamespace } from "../namespace";
 import { validation } from "./validation";
 
 export interface MeshArgs {
   config: MeshConfig;
   /** What the sidecars tell of the requests that go through them. */
   telemetry: TelemetryConfig;
+  /** A cluster that is there already, and may have a mesh. @default one that this stack makes */
+  cluster?: pulumi.Output<ClusterAccess>;
 }
 
 /** Name by which the mesh knows where spans go. */
@@ -41,7 +44,8 @@ export class Mesh extends pulumi.ComponentResource {
   ) {
     super("ftgo:mesh:Mesh", name, {}, opts);
     const { namespace, hub, version, replicas, revision } = args.config;
-    const settings = { name: namespace, key: "mesh.namespace" };
+    const otherwise = "To use the mesh of another stack, set ftgo:mesh.install to false";
+    const settings = { name: namespace, key: "mesh.namespace", cluster: args.cluster, otherwise };
     const { resource: root, name: there } = lastingNamespace(`${name}/namespace`, settings, { parent: this });
     const withoutValidation = { defaultRevision: "" };
     // Helm would look every two seconds whether the definitions are in force, which takes a moment. Istiod waits for them itself,

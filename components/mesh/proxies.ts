@@ -3,7 +3,7 @@ import http from "node:http";
 import { Duplex, PassThrough } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
-import type { ClusterAccess } from "../kubernetes";
+import { type ClusterAccess, kubeConfig } from "../kubernetes";
 
 /** The way to the cluster whose mesh is meant, and the namespace of istiod. */
 export type MeshAccess = ClusterAccess & { readonly namespace: string };
@@ -60,18 +60,19 @@ export class Proxies {
   private async routes(): Promise<ProxyRoutes[]> {
     // Only now, since few updates need it, and before the time counts: it takes half a second to load, and more on a busy machine.
     const client = await import("@kubernetes/client-node");
+    const config = await kubeConfig(this.access);
     const signal = AbortSignal.timeout(answerMilliseconds);
     const isLate = once(signal, "abort").then(() => {
       throw new Error(`no answer within ${answerMilliseconds / 1000} s`);
     });
-    return Promise.race([this.ask(client, signal), isLate]);
+    return Promise.race([this.ask(client, config, signal), isLate]);
   }
 
   private async ask(
-    { CoreV1Api, KubeConfig, PortForward }: typeof Client,
+    { CoreV1Api, PortForward }: typeof Client,
+    config: Client.KubeConfig,
     signal: AbortSignal,
   ): Promise<ProxyRoutes[]> {
-    const config = configured(new KubeConfig(), this.access);
     const { namespace } = this.access;
     const { items: pods } = await config
       .makeApiClient(CoreV1Api)
@@ -96,13 +97,6 @@ function hasHeard({ proxy, route_sent, route_acked }: ProxyRoutes, before: Sent)
 function isReady({ metadata, status }: Client.V1Pod): boolean {
   const isGoing = metadata?.deletionTimestamp !== undefined;
   return !isGoing && (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
-}
-
-function configured(config: Client.KubeConfig, access: ClusterAccess): Client.KubeConfig {
-  if ("path" in access) config.loadFromFile(access.path);
-  else config.loadFromString(access.content);
-  if (access.context !== undefined) config.setCurrentContext(access.context);
-  return config;
 }
 
 interface Forward {

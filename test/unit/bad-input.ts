@@ -168,16 +168,16 @@ export const ofConfig: readonly Row[] = [
     "ftgo:services.shop.image is s:latest, which can change under its name; give a fixed tag or a digest (pinnedImages is on)",
   ],
   [
-    "ftgo:mesh: { install: false }",
-    'ftgo:namespace is "ftgo", the namespace of the stack that installs the mesh, by default, and two stacks cannot share one; give this one a namespace of its own',
+    "ftgo:namespace: Shop\nftgo:mesh: { namespace: ftgo }",
+    `ftgo:namespace is "Shop"; use lower-case letters, digits and '-', 63 characters at most`,
   ],
   [
-    "ftgo:namespace: team\nftgo:mesh: { install: false }\nftgo:telemetry: { accessLog: true }",
+    "ftgo:mesh: { install: false }\nftgo:telemetry: { accessLog: true }",
     "ftgo:telemetry.accessLog holds for the whole mesh, which another stack installs (`mesh.install` is false); say it there",
   ],
   [
     "ftgo:cluster: { kind: eks, name: ftgo, region: eu-central-1, admins: ['arn:aws:iam::123456789012:role/deployer'] }\n" +
-      "ftgo:namespace: team\nftgo:mesh: { install: false }",
+      "ftgo:mesh: { install: false }",
     "ftgo:mesh.install is false, and a cluster of kind eks is made here, without a mesh; reach another stack's by kind kubeconfig",
   ],
   ["ftgo:mesh: { replicas: 0 }", "ftgo:mesh.replicas is 0; the least is 1"],

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { ConfigError, parseStackConfig } from "../../components/config";
+import { ConfigError, defineService, parseStackConfig } from "../../components/config";
 import { clusterObjects, runProgram } from "./ftgo-program";
 import { specOf } from "./shop";
 
@@ -50,6 +50,11 @@ describe("The stack of a team, in the mesh that another stack has installed", ()
     assert.ok(text.includes('"suffix":"/ns/ftgo/sa/ftgo-api-gateway"'), text);
   });
 
+  it("is not needed to define one of its services, who may have callers of any namespace", () => {
+    const callers = ["ftgo/ftgo-api-gateway"];
+    assert.deepEqual(defineService("orders", { image: "shop/orders:1", callers }).callers, callers);
+  });
+
   it("needs the database's passwords when it has a database, and the one that keys hashes when it has secrets", () => {
     const missing = (shop: object, secrets = {}) => {
       try {
@@ -63,6 +68,7 @@ describe("The stack of a team, in the mesh that another stack has installed", ()
     const [password, admin] = ["ftgo:secrets.databasePassword", "ftgo:secrets.databaseAdminPassword"];
     assert.deepEqual(missing({}), []);
     assert.deepEqual(missing({ dataStores: true }), [password, admin]);
+    assert.deepEqual(missing({}, { env: { orders: {} } }), []);
     assert.deepEqual(missing({}, { env: { orders: { KEY: { secure: "v1:x" } } } }), [admin]);
   });
 });

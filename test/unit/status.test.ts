@@ -168,7 +168,7 @@ describe("ftgo status", () => {
         "",
         "live and stack file differ:",
         "  orders runs and is not in the stack file",
-        "  `ftgo up` brings the cluster to the stack file; `ftgo config adopt <service>` takes live images into it",
+        "  `ftgo up` brings the cluster to the stack file",
         "",
         "not ready:",
         "  pod ftgo-consumer-service-v2-x container app: ImagePullBackOff",

@@ -1,0 +1,58 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { beforehand, type ClusterAccess, takenBack } from "./kubernetes";
+
+type Labels = Readonly<Record<string, string>>;
+
+interface NamespaceArgs {
+  readonly name: string;
+  /** Of the stack file, which says the name. */
+  readonly key: string;
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
+  /** What to do where somebody else has it. */
+  readonly otherwise: string;
+  /** The cluster, in which others may have a namespace of that name. @default one that this stack makes, so nobody has */
+  readonly cluster?: pulumi.Output<ClusterAccess>;
+}
+
+/** Annotation of a namespace: the stack that has made it, and that it goes with. */
+const ofStack = "ftgo/stack";
+
+/**
+ * A namespace of that name for good: with another one everything in it would be made anew, and its volumes would go. One that is
+ * there already is refused, if not this stack has made it: it would go with this stack, and all that is in it.
+ * @returns the namespace, and its name, which is an error for whoever waits for it when the stack has another one
+ */
+export function lastingNamespace(
+  resource: string,
+  args: NamespaceArgs,
+  opts: pulumi.CustomResourceOptions,
+): { readonly resource: k8s.core.v1.Namespace; readonly name: pulumi.Output<string> } {
+  const { name: wanted, key, labels, annotations, cluster } = args;
+  const notes = { ...takenBack, [ofStack]: pulumi.getStack(), ...annotations };
+  const metadata = { name: wanted, ...(labels && { labels }), annotations: notes };
+  const free = cluster && beforehand(`${resource}/is-free`, cluster, (config) => taken(args, config));
+  const { beforeCreate = [], ...others } = opts.hooks ?? {};
+  const hooks = { beforeCreate: [...(free ? [free] : []), ...beforeCreate], ...others };
+  const made = new k8s.core.v1.Namespace(resource, { metadata }, { ...opts, ignoreChanges: ["metadata.name"], hooks });
+  const name = made.metadata.name.apply((there) => {
+    if (there === wanted) return there;
+    const why = "which cannot change: everything in it would be made anew, and its volumes would go";
+    throw new pulumi.RunError(`ftgo:${key} is "${wanted}"; this stack is in namespace "${there}", ${why}. Set it back`);
+  });
+  return { resource: made, name };
+}
+
+/** Says that a namespace is not this stack's. */
+async function taken({ name, key, otherwise }: NamespaceArgs, config: KubeConfig): Promise<string | undefined> {
+  const { CoreV1Api } = await import("@kubernetes/client-node");
+  const { metadata } = await config.makeApiClient(CoreV1Api).readNamespace({ name });
+  const [owner, stack] = [metadata?.annotations?.[ofStack], pulumi.getStack()];
+  if (owner === stack) return undefined;
+  const whose = owner === undefined ? "which is there, and not made by this stack" : `which is of stack ${owner}`;
+  const command = `kubectl annotate --overwrite namespace ${name} ${ofStack}=${stack}`;
+  const why = "with this stack it would go, and all that is in it";
+  return `ftgo:${key} is "${name}", ${whose}: ${why}. ${otherwise}, or make it this stack's: ${command}`;
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import type { Platform } from "../platform-lab";
+import { Services } from "../services-lab";
+import { platform } from "../shared-platform";
+
+describe("A stack in a cluster that others use too", () => {
+  let lab: Platform;
+  let intruder: Services;
+  const uids = async (...names: string[]) =>
+    (await lab.list("namespaces"))
+      .filter(({ metadata }) => names.includes(metadata.name))
+      .map((each) => each.metadata.uid);
+
+  before(async () => {
+    lab = await platform();
+    const tenant = await Services.open(lab, "tenant");
+    await tenant.project.up({ refresh: false });
+    intruder = await Services.open(lab, "intruder");
+    intruder.set({ "services.a": { image: "shop/a:1" } });
+  });
+
+  for (const { what, values, says } of [
+    {
+      what: "the namespace of another one",
+      values: { namespace: "tenant" },
+      says: /ftgo:namespace is "tenant", which is of stack tenant: .* Give this stack a namespace of its own, or .*kubectl annotate/,
+    },
+    {
+      what: "a namespace that no stack has made",
+      values: { namespace: "kube-public" },
+      says: /ftgo:namespace is "kube-public", which is there, and not made by this stack/,
+    },
+    {
+      what: "the mesh of another one",
+      values: { "mesh.install": true },
+      says: /ftgo:mesh\.namespace is "istio-system", which is of stack local: .* set ftgo:mesh\.install to false/,
+    },
+  ])
+    it(`does not take over ${what}, and leaves it there when it goes itself`, async () => {
+      const before = await uids("tenant", "kube-public", "istio-system");
+      assert.equal(before.length, 3);
+      intruder.set({ namespace: "intruder", "mesh.install": false, ...values });
+      await assert.rejects(intruder.project.preview({ refresh: false }), says);
+      await assert.rejects(intruder.project.up({ refresh: false }), says);
+      await intruder.project.destroy();
+      assert.deepEqual(await uids("tenant", "kube-public", "istio-system"), before);
+    });
+
+  it("does not start pods without sidecars, in a mesh that has no control plane of that name", async () => {
+    intruder.set({ namespace: "intruder", "mesh.install": false, "mesh.revision": "1-30-0" });
+    const says = /ftgo:mesh\.revision is "1-30-0", and the cluster has these control planes: one without a name/;
+    await assert.rejects(intruder.project.up({ refresh: false }), says);
+    intruder.set({ "mesh.revision": undefined });
+    await intruder.project.up({ refresh: false });
+    intruder.set({ "mesh.revision": "1-30-0" });
+    await assert.rejects(intruder.project.up({ refresh: false }), says);
+  });
+});
