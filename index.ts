@@ -41,13 +41,9 @@ function program(only?: readonly string[]) {
   const sidecars = injectedBy(home);
 
   if (installs) {
-    const {
-      telemetry: config,
-      namespace: watched,
-      mesh: { namespace: root },
-    } = environment;
+    const { telemetry, mesh } = environment;
     // Nothing of it either when the file names another namespace than the stack is in.
-    const args = { config, namespace: namespace.apply(() => root), watched };
+    const args = { config: telemetry, namespace: namespace.apply(() => mesh.namespace) };
     new Telemetry("telemetry", args, { provider, dependsOn: home });
   }
 

@@ -139,12 +139,13 @@ export function withoutSecrets(outputs: Record<string, unknown>): Record<string,
   return Object.fromEntries(Object.entries(outputs).filter(shown));
 }
 
-/** The engine marks colours as `<{%fg 1%}>`, and puts several errors into one as a list with a heading. */
+/** The engine marks colours as `<{%fg 1%}>`, puts several errors into one as a list with a heading, and says which hook said it. */
 function plain(text: string): string {
   return text
     .replace(/<\{%[^%]*%\}>/g, "")
     .replace(/^\d+ errors? occurred:\s*\n/, "")
-    .replace(/^\s*\* /gm, "");
+    .replace(/^\s*\* /gm, "")
+    .replace(/^before hook "[^"]*" failed: /gm, "");
 }
 
 /** Where in the sources an error came up is of use to who works on them alone. */

@@ -39,7 +39,8 @@ export function beforehand(
 
 interface Metadata {
   readonly name: pulumi.Input<string>;
-  readonly namespace: pulumi.Input<string>;
+  /** @default none: it is of the whole cluster */
+  readonly namespace?: pulumi.Input<string>;
   readonly labels?: Record<string, string>;
   readonly annotations?: Record<string, pulumi.Input<string>>;
 }
@@ -56,7 +57,7 @@ export const takenBack = { "pulumi.com/patchForce": "true" };
 export function metadata({ name, namespace, labels = {}, annotations = {} }: Metadata) {
   return {
     name,
-    namespace,
+    ...(namespace !== undefined && { namespace }),
     labels: { "app.kubernetes.io/part-of": "ftgo", ...labels },
     annotations: { ...takenBack, ...annotations },
   };

@@ -9,30 +9,29 @@ export interface PrometheusArgs {
   config: PrometheusConfig;
   /** Where it runs. */
   namespace: pulumi.Input<string>;
-  /** Namespace whose pods it looks at, and no others: it may list pods there. It must exist. */
-  watched: string;
 }
 
 const app = "prometheus";
 
 /**
- * A Prometheus that knows what the sidecars of one namespace have counted: requests by the service and the version that they
- * were sent to, answers by class, and latency. It is reached at `prometheus:9090` of its namespace.
+ * A Prometheus that knows what all sidecars of the mesh have counted: requests by the service and the version that they were
+ * sent to, answers by class, and latency. It may list the pods of the cluster for it. It is reached at `prometheus:9090` of its
+ * namespace.
  *
  * The counts are Envoy's own, not those of Istio's filters: they are the same in every proxy.
  */
 export class Prometheus extends pulumi.ComponentResource {
   constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ftgo:telemetry:Prometheus", name, {}, opts);
-    const { config, namespace, watched } = args;
-    const of = (where: pulumi.Input<string>) => metadata({ name: app, namespace: where, labels: { app } });
+    const { config, namespace } = args;
+    const ofCluster = metadata({ name: pulumi.interpolate`${namespace}-${app}`, labels: { app } });
     const rules = [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }];
-    const role = new k8s.rbac.v1.Role(`${name}/role`, { metadata: of(watched), rules }, { parent: this });
-    new k8s.rbac.v1.RoleBinding(
+    const role = new k8s.rbac.v1.ClusterRole(`${name}/role`, { metadata: ofCluster, rules }, { parent: this });
+    new k8s.rbac.v1.ClusterRoleBinding(
       `${name}/binding`,
       {
-        metadata: of(watched),
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: app },
+        metadata: ofCluster,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: ofCluster.name },
         subjects: [{ kind: "ServiceAccount", name: app, namespace }],
       },
       { parent: this, dependsOn: role },
@@ -49,7 +48,7 @@ export class Prometheus extends pulumi.ComponentResource {
       config: {
         folder: "/etc/prometheus",
         file: "prometheus.yml",
-        content: stringify(scraping(config, watched), { lineWidth: 0 }),
+        content: stringify(scraping(config), { lineWidth: 0 }),
       },
       data: "/prometheus",
       token: true,
@@ -62,12 +61,12 @@ export class Prometheus extends pulumi.ComponentResource {
 }
 
 /** Envoy's name of a group of pods: `outbound|<port>|<version>|<service>.<namespace>.svc.cluster.local`. */
-const cluster = "outbound\\|\\d+\\|([^|]*)\\|([^.]+)\\..*";
+const cluster = "outbound\\|\\d+\\|([^|]*)\\|([^.]+)\\.([^.]+)\\..*";
 
 /** Prometheus' config. Labels of destinations are called as Istio calls them. */
-function scraping({ scrapeSeconds }: PrometheusConfig, namespace: string): object {
-  const fromPod = (label: string, source: string) => ({
-    source_labels: [`__meta_kubernetes_pod_${source}`],
+function scraping({ scrapeSeconds }: PrometheusConfig): object {
+  const from = (label: string, source: string) => ({
+    source_labels: [`__meta_kubernetes_${source}`],
     target_label: label,
   });
   const fromCluster = (label: string, group: string) => ({
@@ -82,13 +81,14 @@ function scraping({ scrapeSeconds }: PrometheusConfig, namespace: string): objec
       {
         job_name: "sidecars",
         metrics_path: "/stats/prometheus",
-        kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
+        kubernetes_sd_configs: [{ role: "pod" }],
         relabel_configs: [
           // Envoy's own port. It is open to plain text, whatever the mesh demands of the service's.
           { source_labels: ["__meta_kubernetes_pod_container_port_name"], regex: "http-envoy-prom", action: "keep" },
-          fromPod("pod", "name"),
-          fromPod("app", "label_app"),
-          fromPod("version", "label_version"),
+          from("namespace", "namespace"),
+          from("pod", "pod_name"),
+          from("app", "pod_label_app"),
+          from("version", "pod_label_version"),
         ],
         metric_relabel_configs: [
           // What Istio's own Envoy counts beside it is welcome.
@@ -99,6 +99,7 @@ function scraping({ scrapeSeconds }: PrometheusConfig, namespace: string): objec
           },
           fromCluster("destination_version", "$1"),
           fromCluster("destination_service_name", "$2"),
+          fromCluster("destination_service_namespace", "$3"),
         ],
       },
     ],

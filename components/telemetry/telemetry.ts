@@ -10,17 +10,15 @@ export interface TelemetryArgs {
   config: TelemetryConfig;
   /** Namespace of the control plane. What is said there holds for the whole mesh. */
   namespace: pulumi.Input<string>;
-  /** Namespace whose pods Prometheus looks at, and no others: it may list pods there. It must exist. */
-  watched: string;
 }
 
 /** What there is beside the mesh to see what goes on in it: a Prometheus, and traces with a collector of them, as config says. */
 export class Telemetry extends pulumi.ComponentResource {
-  constructor(name: string, { config, namespace, watched }: TelemetryArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { config, namespace }: TelemetryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ftgo:telemetry:Telemetry", name, {}, opts);
     const { prometheus, tracing } = config;
     const inHere = { parent: this };
-    if (prometheus) new Prometheus(`${name}/prometheus`, { config: prometheus, namespace, watched }, inHere);
+    if (prometheus) new Prometheus(`${name}/prometheus`, { config: prometheus, namespace }, inHere);
     if (tracing && "image" in tracing.collector) {
       new Collector(`${name}/collector`, { ...tracing.collector, namespace }, inHere);
     }

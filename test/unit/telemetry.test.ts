@@ -15,22 +15,17 @@ describe("Telemetry", () => {
     assert.deepEqual(await names({ accessLog: true }), []);
   });
 
-  it("has a Prometheus that looks at the sidecars of FTGO's namespace, may list its pods, and no more", async () => {
-    const recording = await ftgo({ namespace: "food", telemetry: { prometheus: { scrapeSeconds: 5 } } });
+  it("has a Prometheus that looks at the sidecars of the whole mesh, may list pods, and no more", async () => {
+    const recording = await ftgo({ telemetry: { prometheus: { scrapeSeconds: 5 } } });
     const { data } = recording.get("telemetry/prometheus/config").inputs as { data: Record<string, string> };
     const config = parse(data["prometheus.yml"] ?? "") as {
       global: object;
       scrape_configs: { kubernetes_sd_configs: object[] }[];
     };
     assert.deepEqual(config.global, { scrape_interval: "5s", scrape_timeout: "5s" });
-    assert.deepEqual(config.scrape_configs[0]?.kubernetes_sd_configs, [
-      { role: "pod", namespaces: { names: ["food"] } },
-    ]);
-    const { rules, metadata } = recording.get("telemetry/prometheus/role").inputs as {
-      rules: object;
-      metadata: { namespace: string };
-    };
-    assert.equal(metadata.namespace, "food");
+    assert.deepEqual(config.scrape_configs[0]?.kubernetes_sd_configs, [{ role: "pod" }]);
+    const { kind, rules } = recording.get("telemetry/prometheus/role").inputs;
+    assert.equal(kind, "ClusterRole");
     assert.deepEqual(rules, [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }]);
   });
 

@@ -51,6 +51,7 @@ describe("While the mesh comes and changes, requests are answered (promise 1)", 
 
   it("the first time, over services that kubectl has deployed without it", async () => {
     await deployWithoutMesh(lab, "ftgo");
+    await lab.kubectl("annotate", "namespace", "ftgo", "ftgo/stack=local");
     const some = await losing(async () => {
       await lab.bring({
         "services.consumer.image": "ftgo-consumer-service:v1",

@@ -4,6 +4,7 @@ import type { Platform } from "../../engine/platform-lab";
 import { until } from "../../engine/cluster-lab";
 import { platform } from "../../engine/shared-platform";
 import { InsidePod, shop } from "../inside";
+import { forwardTo } from "../port-forward";
 import { type Answer, during, lost, rate, versionsOf } from "../load";
 
 const versions = { v1: { image: "ftgo-shop:v1" }, v2: { image: "ftgo-shop:v2" } };
@@ -27,7 +28,7 @@ describe("A service of another stack, in a namespace of its own", () => {
 
   before(async () => {
     lab = await platform(true);
-    await lab.bring();
+    await lab.bring({ telemetry: { prometheus: { scrapeSeconds: 1 } } });
     lab.writeTeam("team", services);
     team = openProject({ stack: "team", projectDir: lab.dir, env: lab.variables });
     await team.up({ refresh: false });
@@ -46,6 +47,22 @@ describe("A service of another stack, in a namespace of its own", () => {
   it("takes requests of the platform's service that it names, and of no other", async () => {
     assert.equal(await gateway.status("/teams/1"), 200);
     assert.equal(await stranger.status("/teams/1"), 403);
+  });
+
+  it("is counted by the platform's Prometheus, told apart by its namespace", async () => {
+    const prometheus = await forwardTo(lab, 9090, "deployment/prometheus", "--namespace", "istio-system");
+    const requests = `envoy_cluster_upstream_rq{destination_service_name="shop",destination_service_namespace="team"}`;
+    const query = async (text: string) => {
+      const response = await fetch(`${prometheus.url}/api/v1/query?query=${encodeURIComponent(text)}`);
+      return ((await response.json()) as { data: { result: object[] } }).data.result.length;
+    };
+    try {
+      await until("its pods and those who call them are known", async () => {
+        return (await query(`up{namespace="team",app="shop"}`)) > 0 && (await query(requests)) > 0;
+      });
+    } finally {
+      prometheus.close();
+    }
   });
 
   it("is released by its own stack: callers elsewhere follow its route, and lose no request (promise 1)", async () => {

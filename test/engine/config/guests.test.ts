@@ -23,17 +23,17 @@ describe("A stack in a cluster that others use too", () => {
     {
       what: "the namespace of another one",
       values: { namespace: "tenant" },
-      says: /ftgo:namespace is "tenant", which is of stack tenant: .* Give this stack a namespace of its own, or .*kubectl annotate/,
+      says: /(: | {2})ftgo:namespace is "tenant", which is of stack tenant: .* Give this stack a namespace of its own, or .*kubectl annotate/,
     },
     {
       what: "a namespace that no stack has made",
       values: { namespace: "kube-public" },
-      says: /ftgo:namespace is "kube-public", which is there, and not made by this stack/,
+      says: /(: | {2})ftgo:namespace is "kube-public", which is there, and not made by this stack/,
     },
     {
       what: "the mesh of another one",
       values: { "mesh.install": true },
-      says: /ftgo:mesh\.namespace is "istio-system", which is of stack local: .* set ftgo:mesh\.install to false/,
+      says: /(: | {2})ftgo:mesh\.namespace is "istio-system", which is of stack local: .* set ftgo:mesh\.install to false/,
     },
   ])
     it(`does not take over ${what}, and leaves it there when it goes itself`, async () => {
@@ -46,9 +46,19 @@ describe("A stack in a cluster that others use too", () => {
       assert.deepEqual(await uids("tenant", "kube-public", "istio-system"), before);
     });
 
+  it("takes a namespace that is its own by that note, as after an update that was killed before it could write it down", async () => {
+    await lab.kubectl("create", "namespace", "intruder");
+    await lab.kubectl("annotate", "namespace", "intruder", "ftgo/stack=intruder");
+    const before = await uids("intruder");
+    intruder.set({ namespace: "intruder", "mesh.install": false });
+    await intruder.project.up({ refresh: false });
+    assert.deepEqual(await uids("intruder"), before);
+  });
+
   it("does not start pods without sidecars, in a mesh that has no control plane of that name", async () => {
     intruder.set({ namespace: "intruder", "mesh.install": false, "mesh.revision": "1-30-0" });
-    const says = /ftgo:mesh\.revision is "1-30-0", and the cluster has these control planes: one without a name/;
+    const says =
+      /(: | {2})ftgo:mesh\.revision is "1-30-0", and the cluster has these control planes: one without a name/;
     await assert.rejects(intruder.project.up({ refresh: false }), says);
     intruder.set({ "mesh.revision": undefined });
     await intruder.project.up({ refresh: false });
