@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig, Middleware } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Changes a child's arguments after all defaults have been applied: the way out for what has no key of its own. */
@@ -17,6 +17,12 @@ export async function kubeConfig(access: ClusterAccess): Promise<KubeConfig> {
   return config;
 }
 
+/** Makes clients of a cluster's API. */
+export type Clients = KubeConfig["makeApiClient"];
+
+/** The longest that a cluster may take to answer. */
+const answerMilliseconds = 5000;
+
 /**
  * Looks at a cluster before a resource is made or changed, in a preview too.
  * @param refusal why it must not be, undefined when it may. Where it fails the resource is tried: the plugin tells better what is
@@ -25,16 +31,35 @@ export async function kubeConfig(access: ClusterAccess): Promise<KubeConfig> {
 export function beforehand(
   name: string,
   cluster: pulumi.Output<ClusterAccess>,
-  refusal: (config: KubeConfig) => Promise<string | undefined>,
+  refusal: (clients: Clients) => Promise<string | undefined>,
 ): pulumi.ResourceHook {
   const access = () => new Promise<ClusterAccess>((resolve) => void cluster.apply(resolve));
+  const look = async () => refusal(await impatientClients(await kubeConfig(await access())));
   const check = async () => {
-    const reason = await kubeConfig(await access())
-      .then(refusal)
-      .catch(() => undefined);
+    const reason = await look().catch(() => undefined);
     if (reason !== undefined) throw new Error(reason);
   };
   return new pulumi.ResourceHook(name, check, { onDryRun: true });
+}
+
+/** Clients whose requests end when the time for an answer is over: by themselves they would wait for ever. */
+async function impatientClients(config: KubeConfig): Promise<Clients> {
+  const { createConfiguration, ServerConfiguration } = await import("@kubernetes/client-node");
+  const signal = AbortSignal.timeout(answerMilliseconds);
+  const limit: Middleware = {
+    pre: (request) => {
+      request.setSignal(signal);
+      return Promise.resolve(request);
+    },
+    post: (response) => Promise.resolve(response),
+  };
+  const baseServer = new ServerConfiguration(config.getCurrentCluster()?.server ?? "", {});
+  const configuration = createConfiguration({
+    baseServer,
+    authMethods: { default: config },
+    promiseMiddleware: [limit],
+  });
+  return (Client) => new Client(configuration);
 }
 
 interface Metadata {

@@ -1,7 +1,6 @@
-import type { KubeConfig } from "@kubernetes/client-node";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { beforehand, type ClusterAccess, takenBack } from "./kubernetes";
+import { beforehand, type Clients, type ClusterAccess, takenBack } from "./kubernetes";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -34,7 +33,7 @@ export function lastingNamespace(
   const stack = pulumi.getStack(); // which a hook does not know
   const notes = { ...takenBack, [ofStack]: stack, ...annotations };
   const metadata = { name: wanted, ...(labels && { labels }), annotations: notes };
-  const free = cluster && beforehand(`${resource}/is-free`, cluster, (config) => taken(args, stack, config));
+  const free = cluster && beforehand(`${resource}/is-free`, cluster, (clients) => taken(args, stack, clients));
   const { beforeCreate = [], ...others } = opts.hooks ?? {};
   const hooks = { beforeCreate: [...(free ? [free] : []), ...beforeCreate], ...others };
   const made = new k8s.core.v1.Namespace(resource, { metadata }, { ...opts, ignoreChanges: ["metadata.name"], hooks });
@@ -50,10 +49,10 @@ export function lastingNamespace(
 async function taken(
   { name, key, otherwise }: NamespaceArgs,
   stack: string,
-  config: KubeConfig,
+  clients: Clients,
 ): Promise<string | undefined> {
   const { CoreV1Api } = await import("@kubernetes/client-node");
-  const { metadata } = await config.makeApiClient(CoreV1Api).readNamespace({ name });
+  const { metadata } = await clients(CoreV1Api).readNamespace({ name });
   const owner = metadata?.annotations?.[ofStack];
   if (owner === stack) return undefined;
   const whose = owner === undefined ? "which is there, and not made by this stack" : `which is of stack ${owner}`;

@@ -1,7 +1,6 @@
-import type { KubeConfig } from "@kubernetes/client-node";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../config";
-import { beforehand, type ClusterAccess } from "../kubernetes";
+import { beforehand, type Clients, type ClusterAccess } from "../kubernetes";
 import { lastingNamespace } from "../namespace";
 import { injection } from "./sidecars";
 
@@ -16,7 +15,7 @@ export function makeHome(
   opts: pulumi.CustomResourceOptions,
 ): ReturnType<typeof lastingNamespace> {
   const isOfOthers = !mesh.install && cluster;
-  const check = isOfOthers && beforehand("namespace/injector", cluster, (config) => notInjected(mesh, config));
+  const check = isOfOthers && beforehand("namespace/injector", cluster, (clients) => notInjected(mesh, clients));
   const hooks = check ? { beforeCreate: [check], beforeUpdate: [check] } : undefined;
   const otherwise = "Give this stack a namespace of its own";
   return lastingNamespace(
@@ -27,9 +26,9 @@ export function makeHome(
 }
 
 /** Says that no control plane of the revision injects sidecars. */
-async function notInjected({ revision }: Environment["mesh"], config: KubeConfig): Promise<string | undefined> {
+async function notInjected({ revision }: Environment["mesh"], clients: Clients): Promise<string | undefined> {
   const { AdmissionregistrationV1Api } = await import("@kubernetes/client-node");
-  const api = config.makeApiClient(AdmissionregistrationV1Api);
+  const api = clients(AdmissionregistrationV1Api);
   const { items } = await api.listMutatingWebhookConfiguration({ labelSelector: "app=sidecar-injector" });
   const labels = items.map(({ metadata }) => metadata?.labels ?? {});
   const revisions = labels.map((all) => all["istio.io/tag"] ?? all["istio.io/rev"] ?? "");

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { Proxies } from "../../components/mesh";
+import { kubeconfigOf } from "./kubeconfig";
 
 describe("What istiod says of its proxies", () => {
   let server: Server;
@@ -26,19 +27,7 @@ describe("What istiod says of its proxies", () => {
 
   const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  /** A kubeconfig as that of an EKS cluster comes out of the program: in one line. */
-  const proxies = () =>
-    new Proxies({
-      content: JSON.stringify({
-        apiVersion: "v1",
-        kind: "Config",
-        clusters: [{ name: "c", cluster: { server: url(), "insecure-skip-tls-verify": true } }],
-        users: [{ name: "c", user: {} }],
-        contexts: [{ name: "c", context: { cluster: "c", user: "c" } }],
-        "current-context": "c",
-      }),
-      namespace: "istio-system",
-    });
+  const proxies = () => new Proxies({ content: kubeconfigOf(url()), namespace: "istio-system" });
   const istiod = (ready: string) => ({
     metadata: { name: "istiod-1" },
     status: { phase: "Running", conditions: [{ type: "Ready", status: ready }] },
