@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { KubeConfig, Middleware } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import { hook } from "./hook";
 
 /** Changes a child's arguments after all defaults have been applied: the way out for what has no key of its own. */
 export type Transform<Args> = (args: Args) => Args;
@@ -39,7 +40,7 @@ export function beforehand(
     const reason = await look().catch(() => undefined);
     if (reason !== undefined) throw new Error(reason);
   };
-  return new pulumi.ResourceHook(name, check, { onDryRun: true });
+  return hook(name, check, { onDryRun: true });
 }
 
 /** Clients whose requests end when the time for an answer is over: by themselves they would wait for ever. */

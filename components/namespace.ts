@@ -30,10 +30,9 @@ export function lastingNamespace(
   opts: pulumi.CustomResourceOptions,
 ): { readonly resource: k8s.core.v1.Namespace; readonly name: pulumi.Output<string> } {
   const { name: wanted, key, labels, annotations, cluster } = args;
-  const stack = pulumi.getStack(); // which a hook does not know
-  const notes = { ...takenBack, [ofStack]: stack, ...annotations };
+  const notes = { ...takenBack, [ofStack]: pulumi.getStack(), ...annotations };
   const metadata = { name: wanted, ...(labels && { labels }), annotations: notes };
-  const free = cluster && beforehand(`${resource}/is-free`, cluster, (clients) => taken(args, stack, clients));
+  const free = cluster && beforehand(`${resource}/is-free`, cluster, (clients) => taken(args, clients));
   const { beforeCreate = [], ...others } = opts.hooks ?? {};
   const hooks = { beforeCreate: [...(free ? [free] : []), ...beforeCreate], ...others };
   const made = new k8s.core.v1.Namespace(resource, { metadata }, { ...opts, ignoreChanges: ["metadata.name"], hooks });
@@ -46,14 +45,10 @@ export function lastingNamespace(
 }
 
 /** Says that a namespace is not this stack's. */
-async function taken(
-  { name, key, otherwise }: NamespaceArgs,
-  stack: string,
-  clients: Clients,
-): Promise<string | undefined> {
+async function taken({ name, key, otherwise }: NamespaceArgs, clients: Clients): Promise<string | undefined> {
   const { CoreV1Api } = await import("@kubernetes/client-node");
   const { metadata } = await clients(CoreV1Api).readNamespace({ name });
-  const owner = metadata?.annotations?.[ofStack];
+  const [owner, stack] = [metadata?.annotations?.[ofStack], pulumi.getStack()];
   if (owner === stack) return undefined;
   const whose = owner === undefined ? "which is there, and not made by this stack" : `which is of stack ${owner}`;
   const command = `kubectl annotate --overwrite namespace ${name} ${ofStack}=${stack}`;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { hook } from "../hook";
 import { type MeshAccess, Proxies, type Sent } from "../mesh";
 
 /** The longest that proxies are waited for. */
@@ -25,10 +26,10 @@ export function heardBeforeBreak(
   const isBreak = ({ oldInputs }: pulumi.ResourceHookArgs) =>
     subsetsOf(oldInputs?.["spec"] as RouteSpec).some((subset) => !kept.includes(subset));
   let before: Sent | undefined;
-  const remember = new pulumi.ResourceHook(`${name}/remember`, async (args) => {
+  const remember = hook(`${name}/remember`, async (args) => {
     if (isBreak(args)) before = await (await proxies()).sent().catch(warn);
   });
-  const wait = new pulumi.ResourceHook(`${name}/wait`, async (args) => {
+  const wait = hook(`${name}/wait`, async (args) => {
     if (!isBreak(args)) return;
     const end = performance.now() + limit;
     const behind = before && (await (await proxies()).heard(before, limit).catch(warn));
