@@ -32,7 +32,7 @@ function program(only?: readonly string[]) {
   const platform = connect(environment.cluster, __dirname);
   const provider = platform.kubernetes;
 
-  const cluster = platform.eks ? undefined : platform.access;
+  const cluster = { access: platform.access, inPreview: platform.eks === undefined };
   const meshArgs = { config: environment.mesh, telemetry: environment.telemetry, cluster };
   const installs = environment.mesh.install && !only;
   const istio = installs ? new Mesh("mesh", meshArgs, { provider }) : [];

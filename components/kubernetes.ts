@@ -18,6 +18,13 @@ export async function kubeConfig(access: ClusterAccess): Promise<KubeConfig> {
   return config;
 }
 
+/** A cluster that can be asked. */
+export interface Reachable {
+  readonly access: pulumi.Output<ClusterAccess>;
+  /** Whether a preview can ask it: not one that this stack makes, of which the first has nothing to ask. */
+  readonly inPreview: boolean;
+}
+
 /** Makes clients of a cluster's API. */
 export type Clients = KubeConfig["makeApiClient"];
 
@@ -25,22 +32,23 @@ export type Clients = KubeConfig["makeApiClient"];
 const answerMilliseconds = 5000;
 
 /**
- * Looks at a cluster before a resource is made or changed, in a preview too.
+ * Looks at a cluster before a resource is made or changed.
  * @param refusal why it must not be, undefined when it may. Where it fails the resource is tried: the plugin tells better what is
  * wrong with the way to a cluster, and who may not look may still make it
  */
 export function beforehand(
   name: string,
-  cluster: pulumi.Output<ClusterAccess>,
-  refusal: (clients: Clients) => Promise<string | undefined>,
+  cluster: Reachable,
+  refusal: (clients: Clients, args: pulumi.ResourceHookArgs) => Promise<string | undefined>,
 ): pulumi.ResourceHook {
-  const access = () => new Promise<ClusterAccess>((resolve) => void cluster.apply(resolve));
-  const look = async () => refusal(await impatientClients(await kubeConfig(await access())));
-  const check = async () => {
-    const reason = await look().catch(() => undefined);
+  const access = () => new Promise<ClusterAccess>((resolve) => void cluster.access.apply(resolve));
+  const look = async (args: pulumi.ResourceHookArgs) =>
+    refusal(await impatientClients(await kubeConfig(await access())), args);
+  const check = async (args: pulumi.ResourceHookArgs) => {
+    const reason = await look(args).catch(() => undefined);
     if (reason !== undefined) throw new Error(reason);
   };
-  return hook(name, check, { onDryRun: true });
+  return hook(name, check, { onDryRun: cluster.inPreview });
 }
 
 /** Clients whose requests end when the time for an answer is over: by themselves they would wait for ever. */

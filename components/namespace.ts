@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { beforehand, type Clients, type ClusterAccess, takenBack } from "./kubernetes";
+import { beforehand, type Clients, type Reachable, takenBack } from "./kubernetes";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -12,8 +12,8 @@ interface NamespaceArgs {
   readonly annotations?: Labels;
   /** What to do where somebody else has it. */
   readonly otherwise: string;
-  /** The cluster, in which others may have a namespace of that name. @default one that this stack makes, so nobody has */
-  readonly cluster?: pulumi.Output<ClusterAccess>;
+  /** In which others may have a namespace of that name. */
+  readonly cluster: Reachable;
 }
 
 /** Annotation of a namespace: the stack that has made it, and that it goes with. */
@@ -32,9 +32,9 @@ export function lastingNamespace(
   const { name: wanted, key, labels, annotations, cluster } = args;
   const notes = { ...takenBack, [ofStack]: pulumi.getStack(), ...annotations };
   const metadata = { name: wanted, ...(labels && { labels }), annotations: notes };
-  const free = cluster && beforehand(`${resource}/is-free`, cluster, (clients) => taken(args, clients));
+  const free = beforehand(`${resource}/is-free`, cluster, (clients) => taken(args, clients));
   const { beforeCreate = [], ...others } = opts.hooks ?? {};
-  const hooks = { beforeCreate: [...(free ? [free] : []), ...beforeCreate], ...others };
+  const hooks = { beforeCreate: [free, ...beforeCreate], ...others };
   const made = new k8s.core.v1.Namespace(resource, { metadata }, { ...opts, ignoreChanges: ["metadata.name"], hooks });
   const name = made.metadata.name.apply((there) => {
     if (there === wanted) return there;

@@ -9,7 +9,7 @@ import {
   type TelemetryConfig,
   type TracingConfig,
 } from "../config";
-import { type ClusterAccess, notAwaited, rolledOut } from "../kubernetes";
+import { notAwaited, type Reachable, rolledOut } from "../kubernetes";
 import { lastingNamespace } from "../namespace";
 import { validation } from "./validation";
 
@@ -17,8 +17,8 @@ export interface MeshArgs {
   config: MeshConfig;
   /** What the sidecars tell of the requests that go through them. */
   telemetry: TelemetryConfig;
-  /** A cluster that is there already, and may have a mesh. @default one that this stack makes */
-  cluster?: pulumi.Output<ClusterAccess>;
+  /** In which others may have a mesh already. */
+  cluster: Reachable;
 }
 
 /** Name by which the mesh knows where spans go. */

@@ -25,7 +25,7 @@ describe("A look at the cluster before something is made", () => {
   async function look(content: string): Promise<void> {
     let hook: pulumi.ResourceHook | undefined;
     await record(() => {
-      hook = beforehand("look", pulumi.output({ content }), async (clients) => {
+      hook = beforehand("look", { access: pulumi.output({ content }), inPreview: true }, async (clients) => {
         const { metadata } = await clients(CoreV1Api).readNamespace({ name: "shop" });
         return `${metadata?.name} is there`;
       });

@@ -65,4 +65,13 @@ describe("A stack in a cluster that others use too", () => {
     intruder.set({ "mesh.revision": "1-30-0" });
     await assert.rejects(intruder.project.up({ refresh: false }), says);
   });
+
+  it("does not lose the control plane that its pods have sidecars of, when the stack that installs it goes to another", async () => {
+    lab.set({ "mesh.revision": "1-31-1" });
+    await assert.rejects(
+      lab.project.preview({ refresh: false }),
+      /(: | {2})ftgo:mesh\.revision changes, .* sidecars of: intruder, tenant\. Change ftgo:mesh\.version alone/,
+    );
+    lab.set({ "mesh.revision": undefined });
+  });
 });

@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from "node:util";
+import type * as pulumi from "@pulumi/pulumi";
+import type { MeshConfig } from "../config";
+import type { Clients } from "../kubernetes";
+
+/**
+ * Says that no control plane of the revision, which another stack installs, injects sidecars: neither `callers` nor mutual TLS
+ * would hold for pods without.
+ */
+export async function notInjected(
+  { revision }: Pick<MeshConfig, "revision">,
+  clients: Clients,
+): Promise<string | undefined> {
+  const { AdmissionregistrationV1Api } = await import("@kubernetes/client-node");
+  const api = clients(AdmissionregistrationV1Api);
+  const { items } = await api.listMutatingWebhookConfiguration({ labelSelector: "app=sidecar-injector" });
+  const labels = items.map(({ metadata }) => metadata?.labels ?? {});
+  const revisions = labels.map((all) => all["istio.io/tag"] ?? all["istio.io/rev"] ?? "");
+  if (revisions.includes(revision ?? "default")) return undefined;
+  const there = [...new Set(revisions)].map((name) => (name === "default" ? "one without a name" : name)).join(", ");
+  const wanted = revision === undefined ? "is not given" : `is "${revision}"`;
+  const found = there === "" ? "has no control plane that gives pods sidecars" : `has these control planes: ${there}`;
+  return `ftgo:mesh.revision ${wanted}, and the cluster ${found}. Its pods would take requests of everybody`;
+}
+
+interface Labelled {
+  readonly metadata?: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
+}
+
+/** Says that other namespaces have sidecars of a control plane that goes when this one changes to another. */
+export async function leftBehind(
+  clients: Clients,
+  { oldInputs, newInputs }: pulumi.ResourceHookArgs,
+): Promise<string | undefined> {
+  const [before, now] = [oldInputs, newInputs].map((inputs) => (inputs as Labelled | undefined)?.metadata);
+  if (before?.labels === undefined || isDeepStrictEqual(before.labels, now?.labels)) return undefined;
+  const { CoreV1Api } = await import("@kubernetes/client-node");
+  const labelSelector = Object.entries(before.labels)
+    .map((label) => label.join("="))
+    .join();
+  const { items } = await clients(CoreV1Api).listNamespace({ labelSelector });
+  const others = items.map(({ metadata }) => metadata?.name).filter((name) => name !== before.name);
+  if (others.length === 0) return undefined;
+  return (
+    `ftgo:mesh.revision changes, and the control plane before would go, which namespaces of others have sidecars of: ` +
+    `${others.join(", ")}. Change ftgo:mesh.version alone: it takes the place of the one that runs`
+  );
+}
