@@ -1,75 +1,8 @@
 import { createHmac } from "node:crypto";
-import type { KubeConfig, Middleware } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { hook } from "./hook";
 
 /** Changes a child's arguments after all defaults have been applied: the way out for what has no key of its own. */
 export type Transform<Args> = (args: Args) => Args;
-
-/** The way to a cluster: a kubeconfig, in a file or as it is, and the context to use. @default context - the kubeconfig's own */
-export type ClusterAccess = ({ readonly path: string } | { readonly content: string }) & { readonly context?: string };
-
-/** The way to a cluster as the client of its API takes it, which takes half a second to load: only who needs it does. */
-export async function kubeConfig(access: ClusterAccess): Promise<KubeConfig> {
-  const config = new (await import("@kubernetes/client-node")).KubeConfig();
-  if ("path" in access) config.loadFromFile(access.path);
-  else config.loadFromString(access.content);
-  if (access.context !== undefined) config.setCurrentContext(access.context);
-  return config;
-}
-
-/** A cluster that can be asked. */
-export interface Reachable {
-  readonly access: pulumi.Output<ClusterAccess>;
-  /** Whether a preview can ask it: not one that this stack makes, of which the first has nothing to ask. */
-  readonly inPreview: boolean;
-}
-
-/** Makes clients of a cluster's API. */
-export type Clients = KubeConfig["makeApiClient"];
-
-/** The longest that a cluster may take to answer. */
-const answerMilliseconds = 5000;
-
-/**
- * Looks at a cluster before a resource is made or changed.
- * @param refusal why it must not be, undefined when it may. Where it fails the resource is tried: the plugin tells better what is
- * wrong with the way to a cluster, and who may not look may still make it
- */
-export function beforehand(
-  name: string,
-  cluster: Reachable,
-  refusal: (clients: Clients, args: pulumi.ResourceHookArgs) => Promise<string | undefined>,
-): pulumi.ResourceHook {
-  const access = () => new Promise<ClusterAccess>((resolve) => void cluster.access.apply(resolve));
-  const look = async (args: pulumi.ResourceHookArgs) =>
-    refusal(await impatientClients(await kubeConfig(await access())), args);
-  const check = async (args: pulumi.ResourceHookArgs) => {
-    const reason = await look(args).catch(() => undefined);
-    if (reason !== undefined) throw new Error(reason);
-  };
-  return hook(name, check, { onDryRun: cluster.inPreview });
-}
-
-/** Clients whose requests end when the time for an answer is over: by themselves they would wait for ever. */
-async function impatientClients(config: KubeConfig): Promise<Clients> {
-  const { createConfiguration, ServerConfiguration } = await import("@kubernetes/client-node");
-  const signal = AbortSignal.timeout(answerMilliseconds);
-  const limit: Middleware = {
-    pre: (request) => {
-      request.setSignal(signal);
-      return Promise.resolve(request);
-    },
-    post: (response) => Promise.resolve(response),
-  };
-  const baseServer = new ServerConfiguration(config.getCurrentCluster()?.server ?? "", {});
-  const configuration = createConfiguration({
-    baseServer,
-    authMethods: { default: config },
-    promiseMiddleware: [limit],
-  });
-  return (Client) => new Client(configuration);
-}
 
 interface Metadata {
   readonly name: pulumi.Input<string>;

@@ -1,6 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { beforehand, type Clients, type Reachable, takenBack } from "./kubernetes";
+import { beforehand, type Clients } from "./beforehand";
+import type { Reachable } from "./cluster-access";
+import { takenBack } from "./kubernetes";
 
 type Labels = Readonly<Record<string, string>>;
 

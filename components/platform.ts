@@ -3,8 +3,9 @@ import { join, resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { awsProvider, Cluster, Network } from "./aws";
+import type { ClusterAccess } from "./cluster-access";
 import type { ClusterConfig } from "./config";
-import { type ClusterAccess, takenBack } from "./kubernetes";
+import { takenBack } from "./kubernetes";
 
 /** The cluster that everything runs in, and the way to it. */
 export interface Platform {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Clients } from "../beforehand";
 import type { MeshConfig } from "../config";
-import type { Clients } from "../kubernetes";
 
 /**
  * Says that no control plane of the revision, which another stack installs, injects sidecars: neither `callers` nor mutual TLS

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { beforehand, type Clients } from "../beforehand";
+import type { Reachable } from "../cluster-access";
 import type { Environment } from "../config";
-import { beforehand, type Clients, type Reachable } from "../kubernetes";
 import { lastingNamespace } from "../namespace";
 import { leftBehind, notInjected } from "./control-planes";
 import { injection } from "./sidecars";

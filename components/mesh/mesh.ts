@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Reachable } from "../cluster-access";
 import {
   baseRelease,
   collectorName,
@@ -9,7 +10,7 @@ import {
   type TelemetryConfig,
   type TracingConfig,
 } from "../config";
-import { notAwaited, type Reachable, rolledOut } from "../kubernetes";
+import { notAwaited, rolledOut } from "../kubernetes";
 import { lastingNamespace } from "../namespace";
 import { validation } from "./validation";
 

@@ -3,7 +3,7 @@ import http from "node:http";
 import { Duplex, PassThrough } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
-import { type ClusterAccess, kubeConfig } from "../kubernetes";
+import { type ClusterAccess, kubeConfig } from "../cluster-access";
 
 /** The way to the cluster whose mesh is meant, and the namespace of istiod. */
 export type MeshAccess = ClusterAccess & { readonly namespace: string };

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { CoreV1Api } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { beforehand } from "../../components/kubernetes";
+import { beforehand } from "../../components/beforehand";
 import { record } from "./aws-mocks";
 import { kubeconfigOf } from "./kubeconfig";
 
