@@ -45,7 +45,7 @@ function buildProgram(context: Context): Command {
       new Option("-s, --stack <name>", "the stack: stacks/Pulumi.<name>.yaml").default("local").env("FTGO_STACK"),
     )
     .option("--json", "one JSON document on stdout, progress on stderr", false)
-    .option("-y, --yes", "do not ask; needed for `destroy`, and for `up` of other stacks than local", false)
+    .option("-y, --yes", "do not ask; needed for `destroy`, and for `up` of stacks that are not on this machine", false)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()

@@ -52,8 +52,8 @@ async function taken({ name, key, otherwise }: NamespaceArgs, clients: Clients):
   const { metadata } = await clients(CoreV1Api).readNamespace({ name });
   const [owner, stack] = [metadata?.annotations?.[ofStack], pulumi.getStack()];
   if (owner === stack) return undefined;
-  const whose = owner === undefined ? "which is there, and not made by this stack" : `which is of stack ${owner}`;
-  const command = `kubectl annotate --overwrite namespace ${name} ${ofStack}=${stack}`;
-  const why = "with this stack it would go, and all that is in it";
-  return `ftgo:${key} is "${name}", ${whose}: ${why}. ${otherwise}, or make it this stack's: ${command}`;
+  const why = "`destroy` of this stack would delete it with everything in it";
+  if (owner !== undefined) return `ftgo:${key} is "${name}", which is of stack ${owner}: ${why}. ${otherwise}`;
+  const command = `kubectl annotate namespace ${name} ${ofStack}=${stack}`;
+  return `ftgo:${key} is "${name}", which is there, and no stack has made it: ${why}. ${otherwise}, or hand it over: ${command}`;
 }

@@ -17,10 +17,11 @@ export async function notInjected(
   const labels = items.map(({ metadata }) => metadata?.labels ?? {});
   const revisions = labels.map((all) => all["istio.io/tag"] ?? all["istio.io/rev"] ?? "");
   if (revisions.includes(revision ?? "default")) return undefined;
-  const there = [...new Set(revisions)].map((name) => (name === "default" ? "one without a name" : name)).join(", ");
   const wanted = revision === undefined ? "is not given" : `is "${revision}"`;
-  const found = there === "" ? "has no control plane that gives pods sidecars" : `has these control planes: ${there}`;
-  return `ftgo:mesh.revision ${wanted}, and the cluster ${found}. Its pods would take requests of everybody`;
+  const there = [...new Set(revisions)].map((name) => (name === "default" ? "one without a revision" : `"${name}"`));
+  const found = there.length === 0 ? "the cluster has none at all" : `there is ${there.join(", ")}`;
+  const why = "Pods of this stack would start without sidecars, and take requests of everybody";
+  return `ftgo:mesh.revision ${wanted}, and no control plane of the cluster is of it: ${found}. ${why}`;
 }
 
 interface Labelled {

@@ -45,7 +45,7 @@ export class Mesh extends pulumi.ComponentResource {
   ) {
     super("ftgo:mesh:Mesh", name, {}, opts);
     const { namespace, hub, version, replicas, revision } = args.config;
-    const otherwise = "To use the mesh of another stack, set ftgo:mesh.install to false";
+    const otherwise = "To use the mesh that is there, set ftgo:mesh.install to false";
     const settings = { name: namespace, key: "mesh.namespace", cluster: args.cluster, otherwise };
     const { resource: root, name: there } = lastingNamespace(`${name}/namespace`, settings, { parent: this });
     const withoutValidation = { defaultRevision: "" };

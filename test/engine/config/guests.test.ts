@@ -23,12 +23,12 @@ describe("A stack in a cluster that others use too", () => {
     {
       what: "the namespace of another one",
       values: { namespace: "tenant" },
-      says: /(: | {2})ftgo:namespace is "tenant", which is of stack tenant: .* Give this stack a namespace of its own, or .*kubectl annotate/,
+      says: /(: | {2})ftgo:namespace is "tenant", which is of stack tenant: .* Give this stack a namespace of its own$/m,
     },
     {
       what: "a namespace that no stack has made",
       values: { namespace: "kube-public" },
-      says: /(: | {2})ftgo:namespace is "kube-public", which is there, and not made by this stack/,
+      says: /(: | {2})ftgo:namespace is "kube-public", which is there, and no stack has made it: .*kubectl annotate namespace kube-public ftgo\/stack=intruder/,
     },
     {
       what: "the mesh of another one",
@@ -58,7 +58,7 @@ describe("A stack in a cluster that others use too", () => {
   it("does not start pods without sidecars, in a mesh that has no control plane of that name", async () => {
     intruder.set({ namespace: "intruder", "mesh.install": false, "mesh.revision": "1-30-0" });
     const says =
-      /(: | {2})ftgo:mesh\.revision is "1-30-0", and the cluster has these control planes: one without a name/;
+      /(: | {2})ftgo:mesh\.revision is "1-30-0", and no control plane of the cluster is of it: there is one without a revision/;
     await assert.rejects(intruder.project.up({ refresh: false }), says);
     intruder.set({ "mesh.revision": undefined });
     await intruder.project.up({ refresh: false });
