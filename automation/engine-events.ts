@@ -145,7 +145,7 @@ function plain(text: string): string {
     .replace(/<\{%[^%]*%\}>/g, "")
     .replace(/^\d+ errors? occurred:\s*\n/, "")
     .replace(/^\s*\* /gm, "")
-    .replace(/^before hook "[^"]*" failed: /gm, "");
+    .replace(/^(Preview failed: )?before hook "[^"]*" failed: /gm, "");
 }
 
 /** Where in the sources an error came up is of use to who works on them alone. */

@@ -1,38 +1,56 @@
+import { once } from "node:events";
 import type { KubeConfig, Middleware } from "@kubernetes/client-node";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { type ClusterAccess, kubeConfig, type Reachable } from "./cluster-access";
 import { hook } from "./hook";
 
 /** Makes clients of a cluster's API. */
 export type Clients = KubeConfig["makeApiClient"];
 
-/** The longest that a cluster may take to answer. */
-const answerMilliseconds = 5000;
+interface Look {
+  /** Why it must not be; undefined when it may. */
+  readonly refusal: (clients: Clients, args: pulumi.ResourceHookArgs) => Promise<string | undefined>;
+  /** What is not known when the cluster does not say, such as one that does not answer in time, or to who may not ask. */
+  readonly what: string;
+  /** Whether it must not be then; else it is warned of. */
+  readonly isNeeded: boolean;
+}
+
+/** The longest that a look may take, with the commands that credentials may come from. */
+const seconds = 10;
 
 /**
- * Looks at a cluster before a resource is made or changed.
- * @param refusal why it must not be, undefined when it may. Where it fails the resource is tried: the plugin tells better what is
- * wrong with the way to a cluster, and who may not look may still make it
+ * Looks at a cluster before a resource is made or changed. Where there is no way to it at all nothing is said: the resource is
+ * tried, and the plugin tells what is wrong.
  */
-export function beforehand(
-  name: string,
-  cluster: Reachable,
-  refusal: (clients: Clients, args: pulumi.ResourceHookArgs) => Promise<string | undefined>,
-): pulumi.ResourceHook {
+export function beforehand(name: string, cluster: Reachable, { refusal, what, isNeeded }: Look): pulumi.ResourceHook {
   const access = () => new Promise<ClusterAccess>((resolve) => void cluster.access.apply(resolve));
-  const look = async (args: pulumi.ResourceHookArgs) =>
-    refusal(await impatientClients(await kubeConfig(await access())), args);
+  const look = async (args: pulumi.ResourceHookArgs) => {
+    const signal = AbortSignal.timeout(seconds * 1000);
+    const isLate = once(signal, "abort").then(() => {
+      throw new Error(`no answer within ${seconds} s`);
+    });
+    const asked = access().then(kubeConfig);
+    return Promise.race([asked.then(async (config) => refusal(await endingClients(config, signal), args)), isLate]);
+  };
   const check = async (args: pulumi.ResourceHookArgs) => {
-    const reason = await look(args).catch(() => undefined);
+    const reason = await look(args).catch((error: unknown) => {
+      const { code, message } = error as { readonly code?: unknown; readonly message?: string };
+      // Of the system: no such file, no such host, connection refused.
+      if (typeof code === "string") return undefined;
+      const unknown = `${what} is not known: ${typeof code === "number" ? `the API server answers ${code}` : message}`;
+      if (isNeeded) return unknown;
+      void pulumi.log.warn(unknown);
+      return undefined;
+    });
     if (reason !== undefined) throw new Error(reason);
   };
   return hook(name, check, { onDryRun: cluster.inPreview });
 }
 
-/** Clients whose requests end when the time for an answer is over: by themselves they would wait for ever. */
-async function impatientClients(config: KubeConfig): Promise<Clients> {
+/** Clients whose requests end with the signal: by themselves they would go on for ever. */
+async function endingClients(config: KubeConfig, signal: AbortSignal): Promise<Clients> {
   const { createConfiguration, ServerConfiguration } = await import("@kubernetes/client-node");
-  const signal = AbortSignal.timeout(answerMilliseconds);
   const limit: Middleware = {
     pre: (request) => {
       request.setSignal(signal);

@@ -16,6 +16,8 @@ interface NamespaceArgs {
   readonly otherwise: string;
   /** In which others may have a namespace of that name. */
   readonly cluster: Reachable;
+  /** Run before it is made or changed. @default none */
+  readonly checks?: readonly pulumi.ResourceHook[];
 }
 
 /** Annotation of a namespace: the stack that has made it, and that it goes with. */
@@ -31,12 +33,15 @@ export function lastingNamespace(
   args: NamespaceArgs,
   opts: pulumi.CustomResourceOptions,
 ): { readonly resource: k8s.core.v1.Namespace; readonly name: pulumi.Output<string> } {
-  const { name: wanted, key, labels, annotations, cluster } = args;
+  const { name: wanted, key, labels, annotations, cluster, checks = [] } = args;
   const notes = { ...takenBack, [ofStack]: pulumi.getStack(), ...annotations };
   const metadata = { name: wanted, ...(labels && { labels }), annotations: notes };
-  const free = beforehand(`${resource}/is-free`, cluster, (clients) => taken(args, clients));
-  const { beforeCreate = [], ...others } = opts.hooks ?? {};
-  const hooks = { beforeCreate: [free, ...beforeCreate], ...others };
+  const free = beforehand(`${resource}/is-free`, cluster, {
+    refusal: (clients) => taken(args, clients),
+    what: `whether another stack has namespace ${wanted}`,
+    isNeeded: true,
+  });
+  const hooks = { beforeCreate: [free, ...checks], beforeUpdate: [...checks] };
   const made = new k8s.core.v1.Namespace(resource, { metadata }, { ...opts, ignoreChanges: ["metadata.name"], hooks });
   const name = made.metadata.name.apply((there) => {
     if (there === wanted) return there;
@@ -48,12 +53,22 @@ export function lastingNamespace(
 
 /** Says that a namespace is not this stack's. */
 async function taken({ name, key, otherwise }: NamespaceArgs, clients: Clients): Promise<string | undefined> {
-  const { CoreV1Api } = await import("@kubernetes/client-node");
-  const { metadata } = await clients(CoreV1Api).readNamespace({ name });
-  const [owner, stack] = [metadata?.annotations?.[ofStack], pulumi.getStack()];
+  const { ApiException, CoreV1Api } = await import("@kubernetes/client-node");
+  const found = await clients(CoreV1Api)
+    .readNamespace({ name })
+    .catch((error: unknown) => {
+      if (error instanceof ApiException && error.code === 404) return undefined;
+      throw error;
+    });
+  if (found === undefined) return undefined;
+  const said = `ftgo:${key} is "${name}"`;
+  if (found.metadata?.deletionTimestamp !== undefined) {
+    return `${said}, which is being deleted: run this again when it is gone (\`kubectl get namespace ${name}\`)`;
+  }
+  const [owner, stack] = [found.metadata?.annotations?.[ofStack], pulumi.getStack()];
   if (owner === stack) return undefined;
   const why = "`destroy` of this stack would delete it with everything in it";
-  if (owner !== undefined) return `ftgo:${key} is "${name}", which is of stack ${owner}: ${why}. ${otherwise}`;
+  if (owner !== undefined) return `${said}, which is of stack ${owner}: ${why}. ${otherwise}`;
   const command = `kubectl annotate namespace ${name} ${ofStack}=${stack}`;
-  return `ftgo:${key} is "${name}", which is there, and no stack has made it: ${why}. ${otherwise}, or hand it over: ${command}`;
+  return `${said}, which is there, and no stack has made it: ${why}. ${otherwise}, or hand it over: ${command}`;
 }

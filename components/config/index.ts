@@ -98,7 +98,7 @@ function withPresets(raw: Record<string, unknown>): Record<string, unknown> {
   return { ...raw, services: Object.fromEntries(merged) as unknown };
 }
 
-/** A service that is defined alone is in no namespace yet, so callers of any may be another one's. */
+/** A service that is defined alone is in no namespace yet, so its callers may be of any: this one is nobody's. */
 const nowhere = "x".repeat(63);
 
 /**

@@ -8,8 +8,7 @@ export const mesh = z.strictObject({
     .default(true)
     .describe(
       "False where another stack of the cluster has installed it: this one has services alone, in a namespace of its own. Of the " +
-        "other keys it needs `version`, `revision` and `namespace`, as that stack has them: with another `revision` its pods get no " +
-        "sidecars. `mtls` is its own; the rest has no effect.",
+        "other keys it needs `version`, `revision` and `namespace`, as that stack has them. `mtls` is its own; the rest has no effect.",
     ),
   charts: z
     .string()

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Clients } from "../beforehand";
 import type { MeshConfig } from "../config";
+import { injection, injectorOf, type NamespaceMetadata } from "./sidecars";
 
 /**
  * Says that no control plane of the revision, which another stack installs, injects sidecars: neither `callers` nor mutual TLS
@@ -24,23 +24,20 @@ export async function notInjected(
   return `ftgo:mesh.revision ${wanted}, and no control plane of the cluster is of it: ${found}. ${why}`;
 }
 
-interface Labelled {
-  readonly metadata?: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
-}
-
-/** Says that other namespaces have sidecars of a control plane that goes when this one changes to another. */
+/** Says that other namespaces have sidecars of a control plane that goes when this stack changes to another. */
 export async function leftBehind(
   clients: Clients,
   { oldInputs, newInputs }: pulumi.ResourceHookArgs,
 ): Promise<string | undefined> {
-  const [before, now] = [oldInputs, newInputs].map((inputs) => (inputs as Labelled | undefined)?.metadata);
-  if (before?.labels === undefined || isDeepStrictEqual(before.labels, now?.labels)) return undefined;
+  const [before, now] = [oldInputs, newInputs].map((inputs) => injectorOf(inputs?.["metadata"] as NamespaceMetadata));
+  if (before === undefined || before.revision === now?.revision) return undefined;
   const { CoreV1Api } = await import("@kubernetes/client-node");
-  const labelSelector = Object.entries(before.labels)
+  const labelSelector = Object.entries(injection(before).labels)
     .map((label) => label.join("="))
     .join();
   const { items } = await clients(CoreV1Api).listNamespace({ labelSelector });
-  const others = items.map(({ metadata }) => metadata?.name).filter((name) => name !== before.name);
+  const own = (newInputs?.["metadata"] as NamespaceMetadata).name;
+  const others = items.map(({ metadata }) => metadata?.name).filter((name) => name !== own);
   if (others.length === 0) return undefined;
   return (
     `ftgo:mesh.revision changes, and the control plane before would go, which namespaces of others have sidecars of: ` +

@@ -15,9 +15,17 @@ export function makeHome(
   cluster: Reachable,
   opts: pulumi.CustomResourceOptions,
 ): ReturnType<typeof lastingNamespace> {
-  const look = mesh.install ? leftBehind : (clients: Clients) => notInjected(mesh, clients);
-  const check = beforehand("namespace/control-plane", cluster, look);
+  const look = mesh.install
+    ? { refusal: leftBehind, what: "whether other namespaces have sidecars of the control plane before" }
+    : {
+        refusal: (clients: Clients) => notInjected(mesh, clients),
+        what: "whether a control plane gives pods sidecars",
+      };
+  const checks = [beforehand("namespace/control-plane", cluster, { ...look, isNeeded: false })];
   const otherwise = "Give this stack a namespace of its own";
-  const args = { name, key: "namespace", ...injection(mesh), cluster, otherwise };
-  return lastingNamespace("namespace", args, { ...opts, hooks: { beforeCreate: [check], beforeUpdate: [check] } });
+  return lastingNamespace(
+    "namespace",
+    { name, key: "namespace", ...injection(mesh), cluster, otherwise, checks },
+    opts,
+  );
 }

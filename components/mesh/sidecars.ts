@@ -11,6 +11,21 @@ export function injection({ revision, version }: Pick<MeshConfig, "revision" | "
   return { labels, annotations: { [sidecars]: revision ? `${revision} ${version}` : version } };
 }
 
+/** What is looked at in a namespace. */
+export interface NamespaceMetadata {
+  readonly name: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The control plane that a namespace was made for. Its label says it too, but that is what people change by hand, and a refresh takes
+ * their change for what was.
+ */
+export function injectorOf(metadata?: NamespaceMetadata): Pick<MeshConfig, "revision" | "version"> | undefined {
+  const [version, revision] = metadata?.annotations?.[sidecars]?.split(" ").reverse() ?? [];
+  return version === undefined ? undefined : { version, ...(revision !== undefined && { revision }) };
+}
+
 /**
  * Annotations of pods, which roll them into their sidecars, and from one control plane to the next. They are taken from the
  * namespace as it is, not from config: in an update of single services it may still belong to the control plane before.

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { CoreV1Api } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { beforehand } from "../../components/beforehand";
+import { beforehand, type Clients } from "../../components/beforehand";
 import { record } from "./aws-mocks";
 import { kubeconfigOf } from "./kubeconfig";
 
@@ -22,18 +22,21 @@ describe("A look at the cluster before something is made", () => {
   });
 
   /** Asks for a namespace, and refuses it when it is there. */
-  async function look(content: string): Promise<void> {
+  async function look(content: string, isNeeded = true): Promise<void> {
     let hook: pulumi.ResourceHook | undefined;
+    const refusal = async (clients: Clients) => {
+      const { metadata } = await clients(CoreV1Api).readNamespace({ name: "shop" });
+      return `${metadata?.name} is there`;
+    };
+    const cluster = { access: pulumi.output({ content }), inPreview: true };
     await record(() => {
-      hook = beforehand("look", { access: pulumi.output({ content }), inPreview: true }, async (clients) => {
-        const { metadata } = await clients(CoreV1Api).readNamespace({ name: "shop" });
-        return `${metadata?.name} is there`;
-      });
+      hook = beforehand("look", cluster, { refusal, what: "whether it is there", isNeeded });
       return Promise.resolve();
     });
     await hook?.callback({} as pulumi.ResourceHookArgs);
   }
-  const cluster = () => kubeconfigOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const at = (port: number) => kubeconfigOf(`http://127.0.0.1:${port}`);
+  const cluster = () => at((server.address() as AddressInfo).port);
 
   it("refuses it for the reason that is seen", async () => {
     answer = (_, response) => {
@@ -43,17 +46,21 @@ describe("A look at the cluster before something is made", () => {
     await assert.rejects(look(cluster()), /^Error: shop is there$/);
   });
 
-  it("lets it be tried when nobody answers, for five seconds at the most, and leaves no request behind", async () => {
+  it("refuses it when nobody has answered for ten seconds, and leaves no request behind", async () => {
     let closed: Promise<unknown> | undefined;
     answer = (request) => void (closed = once(request.socket, "close"));
-    await look(cluster());
+    await assert.rejects(look(cluster()), /^Error: whether it is there is not known: no answer within 10 s$/);
     assert.ok(closed !== undefined);
     await closed;
   });
 
-  it("lets it be tried when one may not look, and when the way there is wrong", async () => {
+  it("refuses it when one may not look, if that has to be known", async () => {
     answer = (_, response) => void response.writeHead(403).end("{}");
-    await look(cluster());
-    await look("no kubeconfig");
+    await assert.rejects(look(cluster()), /^Error: whether it is there is not known: the API server answers 403$/);
+    await look(cluster(), false);
+  });
+
+  it("leaves it to the plugin to say that there is no way to the cluster", async () => {
+    await look(at(1));
   });
 });

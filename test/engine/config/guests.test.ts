@@ -23,17 +23,17 @@ describe("A stack in a cluster that others use too", () => {
     {
       what: "the namespace of another one",
       values: { namespace: "tenant" },
-      says: /(: | {2})ftgo:namespace is "tenant", which is of stack tenant: .* Give this stack a namespace of its own$/m,
+      says: /^ {2,}(namespace: )?ftgo:namespace is "tenant", which is of stack tenant: .* Give this stack a namespace of its own$/m,
     },
     {
       what: "a namespace that no stack has made",
       values: { namespace: "kube-public" },
-      says: /(: | {2})ftgo:namespace is "kube-public", which is there, and no stack has made it: .*kubectl annotate namespace kube-public ftgo\/stack=intruder/,
+      says: /^ {2,}(namespace: )?ftgo:namespace is "kube-public", which is there, and no stack has made it: .*kubectl annotate namespace kube-public ftgo\/stack=intruder/m,
     },
     {
       what: "the mesh of another one",
       values: { "mesh.install": true },
-      says: /(: | {2})ftgo:mesh\.namespace is "istio-system", which is of stack local: .* set ftgo:mesh\.install to false/,
+      says: /^ {2,}(mesh\/namespace: )?ftgo:mesh\.namespace is "istio-system", which is of stack local: .* set ftgo:mesh\.install to false/m,
     },
   ])
     it(`does not take over ${what}, and leaves it there when it goes itself`, async () => {
@@ -58,7 +58,7 @@ describe("A stack in a cluster that others use too", () => {
   it("does not start pods without sidecars, in a mesh that has no control plane of that name", async () => {
     intruder.set({ namespace: "intruder", "mesh.install": false, "mesh.revision": "1-30-0" });
     const says =
-      /(: | {2})ftgo:mesh\.revision is "1-30-0", and no control plane of the cluster is of it: there is one without a revision/;
+      /^ {2,}(namespace: )?ftgo:mesh\.revision is "1-30-0", and no control plane of the cluster is of it: there is one without a revision/m;
     await assert.rejects(intruder.project.up({ refresh: false }), says);
     intruder.set({ "mesh.revision": undefined });
     await intruder.project.up({ refresh: false });
@@ -70,8 +70,19 @@ describe("A stack in a cluster that others use too", () => {
     lab.set({ "mesh.revision": "1-31-1" });
     await assert.rejects(
       lab.project.preview({ refresh: false }),
-      /(: | {2})ftgo:mesh\.revision changes, .* sidecars of: intruder, tenant\. Change ftgo:mesh\.version alone/,
+      /^ {2,}(namespace: )?ftgo:mesh\.revision changes, .* sidecars of: intruder, tenant\. Change ftgo:mesh\.version alone/m,
     );
     lab.set({ "mesh.revision": undefined });
+  });
+
+  it("gives its namespace the label back that somebody has taken off by hand, whoever else there is", async () => {
+    await lab.kubectl("label", "namespace", "ftgo", "istio-injection-");
+    const { drifted } = await lab.project.up();
+    assert.deepEqual(
+      drifted.map(({ name }) => name),
+      ["namespace"],
+    );
+    const [home] = (await lab.list("namespaces")).filter(({ metadata }) => metadata.name === "ftgo");
+    assert.equal(home?.metadata.labels?.["istio-injection"], "enabled");
   });
 });
