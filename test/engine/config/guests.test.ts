@@ -68,20 +68,17 @@ describe("A stack in a cluster that others use too", () => {
 
   it("does not lose the control plane that its pods have sidecars of, when the stack that installs it goes to another", async () => {
     lab.set({ "mesh.revision": "1-31-1" });
-    await assert.rejects(
+    const refused = assert.rejects(
       lab.project.preview({ refresh: false }),
-      /^ {2,}(namespace: )?ftgo:mesh\.revision changes, .* sidecars of: intruder, tenant\. Change ftgo:mesh\.version alone/m,
+      /^ {2,}(namespace: )?ftgo:mesh\.revision changes, .* sidecars of: .*\bintruder\b.*\btenant\b.*\. Change ftgo:mesh\.version alone/m,
     );
-    lab.set({ "mesh.revision": undefined });
+    await refused.finally(() => lab.set({ "mesh.revision": undefined }));
   });
 
   it("gives its namespace the label back that somebody has taken off by hand, whoever else there is", async () => {
     await lab.kubectl("label", "namespace", "ftgo", "istio-injection-");
     const { drifted } = await lab.project.up();
-    assert.deepEqual(
-      drifted.map(({ name }) => name),
-      ["namespace"],
-    );
+    assert.ok(drifted.some(({ name }) => name === "namespace"));
     const [home] = (await lab.list("namespaces")).filter(({ metadata }) => metadata.name === "ftgo");
     assert.equal(home?.metadata.labels?.["istio-injection"], "enabled");
   });
