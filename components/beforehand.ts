@@ -1,7 +1,6 @@
-import { once } from "node:events";
 import type { KubeConfig, Middleware } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { type ClusterAccess, kubeConfig, type Reachable } from "./cluster-access";
+import { type ClusterAccess, kubeConfig, type Reachable, within } from "./cluster-access";
 import { hook } from "./hook";
 
 /** Makes clients of a cluster's API. */
@@ -25,14 +24,8 @@ const seconds = 10;
  */
 export function beforehand(name: string, cluster: Reachable, { refusal, what, isNeeded }: Look): pulumi.ResourceHook {
   const access = () => new Promise<ClusterAccess>((resolve) => void cluster.access.apply(resolve));
-  const look = async (args: pulumi.ResourceHookArgs) => {
-    const signal = AbortSignal.timeout(seconds * 1000);
-    const isLate = once(signal, "abort").then(() => {
-      throw new Error(`no answer within ${seconds} s`);
-    });
-    const asked = access().then(kubeConfig);
-    return Promise.race([asked.then(async (config) => refusal(await endingClients(config, signal), args)), isLate]);
-  };
+  const look = (args: pulumi.ResourceHookArgs) =>
+    within(seconds, async (signal) => refusal(await endingClients(await kubeConfig(await access()), signal), args));
   const check = async (args: pulumi.ResourceHookArgs) => {
     const reason = await look(args).catch((error: unknown) => {
       const { code, message } = error as { readonly code?: unknown; readonly message?: string };

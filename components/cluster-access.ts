@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type * as pulumi from "@pulumi/pulumi";
 
@@ -11,6 +12,15 @@ export async function kubeConfig(access: ClusterAccess): Promise<KubeConfig> {
   else config.loadFromString(access.content);
   if (access.context !== undefined) config.setCurrentContext(access.context);
   return config;
+}
+
+/** Asks for so long, and no longer. @throws when the time is over, which the signal tells too */
+export function within<T>(seconds: number, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(seconds * 1000);
+  const isLate = once(signal, "abort").then(() => {
+    throw new Error(`no answer within ${seconds} s`);
+  });
+  return Promise.race([ask(signal), isLate]);
 }
 
 /** A cluster that can be asked. */

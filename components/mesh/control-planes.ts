@@ -29,15 +29,15 @@ export async function leftBehind(
   clients: Clients,
   { oldInputs, newInputs }: pulumi.ResourceHookArgs,
 ): Promise<string | undefined> {
-  const [before, now] = [oldInputs, newInputs].map((inputs) => injectorOf(inputs?.["metadata"] as NamespaceMetadata));
-  if (before === undefined || before.revision === now?.revision) return undefined;
+  const [old, own] = [oldInputs, newInputs].map((inputs) => inputs?.["metadata"] as NamespaceMetadata | undefined);
+  const before = injectorOf(old);
+  if (before === undefined || before.revision === injectorOf(own)?.revision) return undefined;
   const { CoreV1Api } = await import("@kubernetes/client-node");
   const labelSelector = Object.entries(injection(before).labels)
     .map((label) => label.join("="))
     .join();
   const { items } = await clients(CoreV1Api).listNamespace({ labelSelector });
-  const own = (newInputs?.["metadata"] as NamespaceMetadata).name;
-  const others = items.map(({ metadata }) => metadata?.name).filter((name) => name !== own);
+  const others = items.map(({ metadata }) => metadata?.name).filter((name) => name !== own?.name);
   if (others.length === 0) return undefined;
   return (
     `ftgo:mesh.revision changes, and the control plane before would go, which namespaces of others have sidecars of: ` +

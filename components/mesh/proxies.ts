@@ -3,7 +3,7 @@ import http from "node:http";
 import { Duplex, PassThrough } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
-import { type ClusterAccess, kubeConfig } from "../cluster-access";
+import { type ClusterAccess, kubeConfig, within } from "../cluster-access";
 
 /** The way to the cluster whose mesh is meant, and the namespace of istiod. */
 export type MeshAccess = ClusterAccess & { readonly namespace: string };
@@ -21,7 +21,7 @@ export type Sent = ReadonlyMap<string, string | undefined>;
 const debugPort = 15014;
 const pollMilliseconds = 100;
 /** The longest that the istiods may take to answer. */
-const answerMilliseconds = 3000;
+const answerSeconds = 3;
 /**
  * The shortest time after a change. Istiod waits 100 ms for more of them before it sends all (PILOT_DEBOUNCE_AFTER): what the
  * proxies are seen to take over meanwhile may be the change before.
@@ -61,11 +61,7 @@ export class Proxies {
     // Only now, since few updates need it, and before the time counts: it takes half a second to load, and more on a busy machine.
     const client = await import("@kubernetes/client-node");
     const config = await kubeConfig(this.access);
-    const signal = AbortSignal.timeout(answerMilliseconds);
-    const isLate = once(signal, "abort").then(() => {
-      throw new Error(`no answer within ${answerMilliseconds / 1000} s`);
-    });
-    return Promise.race([this.ask(client, config, signal), isLate]);
+    return within(answerSeconds, (signal) => this.ask(client, config, signal));
   }
 
   private async ask(

@@ -5,6 +5,7 @@ import { until } from "../../engine/cluster-lab";
 import { platform } from "../../engine/shared-platform";
 import { InsidePod, shop } from "../inside";
 import { forwardTo } from "../port-forward";
+import { seriesOf } from "../prometheus";
 import { type Answer, during, lost, rate, versionsOf } from "../load";
 
 const versions = { v1: { image: "ftgo-shop:v1" }, v2: { image: "ftgo-shop:v2" } };
@@ -52,13 +53,10 @@ describe("A service of another stack, in a namespace of its own", () => {
   it("is counted by the platform's Prometheus, told apart by its namespace", async () => {
     const prometheus = await forwardTo(lab, 9090, "deployment/prometheus", "--namespace", "istio-system");
     const requests = `envoy_cluster_upstream_rq{destination_service_name="shop",destination_service_namespace="team"}`;
-    const query = async (text: string) => {
-      const response = await fetch(`${prometheus.url}/api/v1/query?query=${encodeURIComponent(text)}`);
-      return ((await response.json()) as { data: { result: object[] } }).data.result.length;
-    };
+    const isKnown = async (text: string) => (await seriesOf(prometheus.url, text)).length > 0;
     try {
       await until("its pods and those who call them are known", async () => {
-        return (await query(`up{namespace="team",app="shop"}`)) > 0 && (await query(requests)) > 0;
+        return (await isKnown(`up{namespace="team",app="shop"}`)) && (await isKnown(requests));
       });
     } finally {
       prometheus.close();

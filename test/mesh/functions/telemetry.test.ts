@@ -5,6 +5,7 @@ import type { Platform } from "../../engine/platform-lab";
 import { platform } from "../../engine/shared-platform";
 import { type Answer, send, versionsOf } from "../load";
 import { type Forward, forwardTo } from "../port-forward";
+import { seriesOf } from "../prometheus";
 
 const consumer = "ftgo-consumer-service";
 const mesh = ["--namespace", "istio-system"];
@@ -31,14 +32,9 @@ describe("What the mesh tells of requests (E3)", () => {
   });
   after(() => prometheus.close());
 
-  interface Series {
-    readonly metric: Readonly<Record<string, string>>;
-    readonly value: readonly [time: number, value: string];
-  }
   async function query(text: string): Promise<Record<string, number>> {
-    const response = await fetch(`${prometheus.url}/api/v1/query?query=${encodeURIComponent(text)}`);
-    const { data } = (await response.json()) as { data: { result: Series[] } };
-    return Object.fromEntries(data.result.map(({ metric, value }) => [metric["destination_version"] ?? "", +value[1]]));
+    const found = await seriesOf(prometheus.url, text);
+    return Object.fromEntries(found.map(({ metric, value }) => [metric["destination_version"] ?? "", +value[1]]));
   }
   const selector = `app="ftgo-api-gateway",destination_service_name="${consumer}"`;
 
