@@ -1,7 +1,7 @@
 import { BrokenProgram } from "./broken-program";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { EngineCommand, EngineFailed } from "./engine-command";
-import { withLoopback } from "./engine-environment";
+import { connectDirectly } from "./engine-connections";
 import { type Change, EventLog, type Progress, withoutSecrets } from "./engine-events";
 import { InterruptedError, LockedError, MissingError, OperationError, UpdateError } from "./errors";
 import { clearLocks } from "./clear-locks";
@@ -100,12 +100,10 @@ export class Engine {
 
   /** @throws MissingError when there is no `pulumi` on the PATH of the given environment */
   static async open(options: EngineOptions): Promise<Engine> {
-    // The program runs in this process, whose gRPC knows no other way to be told.
-    process.env["no_grpc_proxy"] = withLoopback(process.env);
     const probe = new EngineCommand("", options.projectDir, options.env);
     // Loading the SDK blocks this process for most of a second: the CLI starts meanwhile.
     const version = probe.execute(["version"]).catch(noPulumi);
-    await Promise.all([version, import("@pulumi/pulumi/automation/index.js")]);
+    await Promise.all([version, import("@pulumi/pulumi/automation/index.js"), connectDirectly()]);
     const load = () => {
       try {
         options.program();
