@@ -50,9 +50,9 @@ export class Watch {
   async close(): Promise<Moment[]> {
     try {
       for (const path of this.paths) {
-        const last = revisions((await this.read(path)).items);
-        const seen = () => [...(this.replay().at(-1)?.get(path)?.values() ?? [])];
-        await until(`the watch of ${path} has seen everything`, () => revisions(seen()) === last);
+        const { metadata, items } = await this.read(path);
+        const seen = () => this.replay(Number(metadata.resourceVersion)).at(-1)?.get(path)?.values() ?? [];
+        await until(`the watch of ${path} has seen everything`, () => revisions([...seen()]) === revisions(items));
       }
     } finally {
       await this.stop();
@@ -86,7 +86,7 @@ export class Watch {
     });
   }
 
-  private replay(): Moment[] {
+  private replay(last = Infinity): Moment[] {
     const state = new Map(
       [...this.first].map(([path, list]) => [path, new Map(list.items.map((item) => [item.metadata.name, item]))]),
     );
@@ -95,6 +95,7 @@ export class Watch {
     const moments: Moment[] = [];
     for (const { path, revision, event } of this.events.toSorted((a, b) => a.revision - b.revision)) {
       const { type, object } = event;
+      if (revision > last) break;
       assert.ok(type !== "ERROR", JSON.stringify(object));
       // Up to here the lists were taken at different times, so this is no moment yet.
       if (moments.length === 0 && revision > start) moments.push(snapshot());
