@@ -86,6 +86,7 @@ export function kubeControllerManager(paths: ProjectPaths, credentials: Credenti
       "--kube-api-qps=200",
       "--kube-api-burst=400",
       "--controllers=*,-node-lifecycle-controller", // it would take KWOK's nodes for lost
+      "--horizontal-pod-autoscaler-sync-period=5s", // of 15: nobody here has so many that it mattered
       "--enable-hostpath-provisioner",
       "--profiling=false",
     ],
