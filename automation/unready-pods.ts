@@ -23,7 +23,7 @@ export function unreadyPods(pods: readonly KubernetesObject[]): string[] {
   return [...families.values()].flatMap((family) => {
     const trying = family.filter((pod) => statusOf(pod).phase !== "Failed");
     const unready = (trying.length > 0 ? trying : family).find((pod) => !isWell(statusOf(pod)));
-    return unready === undefined ? [] : problemsOf(unready.metadata.name, statusOf(unready));
+    return unready === undefined ? [] : problemsOf(unready);
   });
 }
 
@@ -35,7 +35,9 @@ function isWell({ phase, conditions = [] }: PodStatus): boolean {
   return phase === "Succeeded" || conditions.some(({ type, status }) => type === "Ready" && status === "True");
 }
 
-function problemsOf(name: string, pod: PodStatus): string[] {
+function problemsOf(of: KubernetesObject): string[] {
+  const { name } = of.metadata;
+  const pod = statusOf(of);
   const { phase = "Pending", reason, message, conditions = [] } = pod;
   const unscheduled = conditions.find(({ type, status }) => type === "PodScheduled" && status === "False");
   if (unscheduled !== undefined) return [`pod ${name}: ${said(unscheduled.reason, unscheduled.message)}`];
@@ -47,7 +49,19 @@ function problemsOf(name: string, pod: PodStatus): string[] {
   if (problems.length > 0) return problems;
   if (reason !== undefined) return [`pod ${name}: ${said(reason, message)}`];
   const unready = conditions.find(({ type, status }) => type === "ContainersReady" && status === "False");
-  return [`pod ${name}: ${unready?.message ?? `is ${phase.toLowerCase()} and not ready`}`];
+  const why = [unready?.message ?? `is ${phase.toLowerCase()} and not ready`, ...lateProbes(of)];
+  return [`pod ${name}: ${why.join("; ")}`];
+}
+
+/** Containers that run and need not be ready yet: nobody has to wonder what is wrong with them. */
+function lateProbes(of: KubernetesObject): string[] {
+  const { containers = [] } = (of.spec ?? {}) as PodSpec;
+  const running = (statusOf(of).containerStatuses ?? []).filter(({ ready, state }) => !ready && state?.running);
+  return containers
+    .filter(({ name }) => running.some((container) => container.name === name))
+    .flatMap(({ name, readinessProbe: { initialDelaySeconds: delay = 0 } = {} }) =>
+      delay > 0 ? [`${name} is asked whether it is ready from ${delay} s after its start on`] : [],
+    );
 }
 
 function problemOf({ state, lastState }: ContainerStatus): string | undefined {
@@ -68,6 +82,13 @@ function said(...parts: (string | undefined)[]): string {
   return given.trim().replace(/\s*\n\s*/g, " ");
 }
 
+interface PodSpec {
+  readonly containers?: readonly {
+    readonly name: string;
+    readonly readinessProbe?: { readonly initialDelaySeconds?: number };
+  }[];
+}
+
 interface PodStatus {
   readonly phase?: string;
   readonly reason?: string;
@@ -84,11 +105,13 @@ interface PodStatus {
 
 interface ContainerStatus {
   readonly name: string;
+  readonly ready?: boolean;
   readonly state?: State;
   readonly lastState?: State;
 }
 
 interface State {
+  readonly running?: object;
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly terminated?: Terminated;
 }

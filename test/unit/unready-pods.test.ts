@@ -37,6 +37,19 @@ describe("pods that are not ready", () => {
     );
   });
 
+  it("are told with when they are asked for the first time, while their containers run", () => {
+    const probed = (name: string, delay?: number) => ({ name, readinessProbe: { initialDelaySeconds: delay } });
+    const spec = { containers: [probed("web", 60), probed("helper"), probed("starting", 5)] };
+    const containerStatuses = [
+      { name: "web", ready: false, state: { running: {} } },
+      { name: "helper", ready: false, state: { running: {} } },
+      { name: "starting", ready: false, state: { waiting: { reason: "ContainerCreating" } } },
+    ];
+    assert.deepEqual(unreadyPods([{ ...pod("a", { phase: "Running", containerStatuses }), spec }]), [
+      "pod a: is running and not ready; web is asked whether it is ready from 60 s after its start on",
+    ]);
+  });
+
   it("are told once for all with the same owner, and not when they go or have done their work", () => {
     const owned = { ownerReferences: [{ uid: "1" }] };
     const pods = [
