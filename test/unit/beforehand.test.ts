@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { mock } from "node:test";
 import { CoreV1Api } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { beforehand, type Clients } from "../../components/beforehand";
@@ -47,9 +48,20 @@ describe("A look at the cluster before something is made", () => {
   });
 
   it("refuses it when nobody has answered for ten seconds, and leaves no request behind", async () => {
+    const over = new AbortController();
+    const timeout = mock.method(AbortSignal, "timeout", () => over.signal);
     let closed: Promise<unknown> | undefined;
-    answer = (request) => void (closed = once(request.socket, "close"));
-    await assert.rejects(look(cluster()), /^Error: whether it is there is not known: no answer within 10 s$/);
+    answer = (request) => {
+      closed = once(request.socket, "close");
+      over.abort();
+    };
+    await assert
+      .rejects(look(cluster()), /^Error: whether it is there is not known: no answer within 10 s$/)
+      .finally(() => timeout.mock.restore());
+    assert.deepEqual(
+      timeout.mock.calls.map((call) => call.arguments),
+      [[10_000]],
+    );
     assert.ok(closed !== undefined);
     await closed;
   });
