@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { median } from "simple-statistics";
+import { median, sum } from "simple-statistics";
 import type { Platform } from "../test/engine/platform-lab";
 import { Running } from "../test/engine/running";
 
-/** What a command of `ftgo` costs: seconds, and the memory of all its processes, the most that each has had. */
+/** What a command of `ftgo` costs: seconds, and the most memory that its processes had at one time. */
 export interface Cost {
   readonly seconds: number;
   readonly mebibytes: number;
@@ -39,16 +39,16 @@ export async function footprint(lab: Platform, args: readonly string[]): Promise
   const running = new Running([join(lab.dir, "automation", "bin", "ftgo.js"), ...args], {
     env: { ...process.env, ...lab.variables },
   });
-  const peaks = new Map<number, number>();
+  let most = 0;
   const timer = setInterval(() => {
-    for (const pid of processesOf(running.child.pid ?? 0)) peaks.set(pid, peakOf(pid) ?? peaks.get(pid) ?? 0);
+    most = Math.max(most, sum(processesOf(running.child.pid ?? 0).map(residentOf)));
   }, 100);
   const exitCode = await running.end();
   clearInterval(timer);
   if (exitCode !== 0) throw new Error(`ftgo ${args.join(" ")}: ${running.said}`);
   return {
     seconds: (performance.now() - start) / 1000,
-    mebibytes: [...peaks.values()].reduce((sum, kibibytes) => sum + kibibytes, 0) / 1024,
+    mebibytes: most / 1024,
   };
 }
 
@@ -64,12 +64,12 @@ function processesOf(pid: number): number[] {
   }
 }
 
-/** The most memory that a process has had, in KiB. */
-function peakOf(pid: number): number | undefined {
+/** The memory that a process has, in KiB. */
+function residentOf(pid: number): number {
   try {
-    const [, peak] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-    return peak === undefined ? undefined : Number(peak);
+    const [, resident] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return Number(resident ?? 0);
   } catch {
-    return undefined; // it has ended meanwhile
+    return 0; // it has ended meanwhile
   }
 }
