@@ -15,6 +15,7 @@ export interface KubernetesObject {
     readonly name: string;
     readonly resourceVersion?: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly { readonly uid: string }[];
     readonly deletionTimestamp?: string;
     readonly managedFields?: readonly unknown[];

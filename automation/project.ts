@@ -10,6 +10,7 @@ import { AutomationError, UsageError } from "./errors";
 import { lastGoodConfig, routeMessage, serviceConfigs, serviceMessage } from "./history";
 import { type Live, readLive } from "./live";
 import { ftgo } from "./ftgo";
+import { keepMeshOfOthers } from "./mesh-users";
 import { loadProgram } from "./program";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, serviceOf } from "./release";
 import { type Audience, toAudience } from "./route";
@@ -80,8 +81,8 @@ export class Project {
 
   /** Brings everything to what the stack file says. @throws UpdateError */
   async up({ refresh = true }: UpdateOptions = {}): Promise<StackResult> {
-    if (!refresh) return { ...(await this.update(await this.open(), { refresh })), byHand: [] };
-    const [engine, byHand] = await Promise.all([this.open(), this.knownByHand()]);
+    if (!refresh) return { ...(await this.update(await this.openWhole(), { refresh })), byHand: [] };
+    const [engine, byHand] = await Promise.all([this.openWhole(), this.knownByHand()]);
     const environment = this.environment();
     const { namespace } = environment;
     const cluster = this.cluster(environment);
@@ -92,13 +93,13 @@ export class Project {
 
   /** Says what `up` would change, and changes nothing. */
   async preview({ refresh = true }: UpdateOptions = {}): Promise<StackResult> {
-    const result = await (await this.open()).preview({ refresh });
+    const result = await (await this.openWhole()).preview({ refresh });
     return { ...result, byHand: refresh ? await this.knownByHand() : [] };
   }
 
-  /** Removes everything that the stack made. */
+  /** Removes everything that the stack made. @throws UsageError while other namespaces use its mesh */
   async destroy(): Promise<RunResult> {
-    return (await this.open()).destroy();
+    return (await this.openWhole({ isEnd: true })).destroy();
   }
 
   /** What the stack file says and what runs, side by side. @throws MissingError when the cluster does not answer */
@@ -296,6 +297,15 @@ export class Project {
       this.reached = { environment, cluster };
     }
     return this.reached.cluster;
+  }
+
+  /** The engine for all that the stack has, with its mesh. @throws UsageError when that would go while others use it */
+  private async openWhole({ isEnd = false } = {}): Promise<Engine> {
+    const environment = this.environment();
+    const goes = isEnd || !environment.mesh.install;
+    const kept = goes && keepMeshOfOthers(environment, this.stack, this.cluster(environment));
+    const [engine] = await Promise.all([this.open(), kept]);
+    return engine;
   }
 
   private open(): Promise<Engine> {

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { beforehand, type Clients } from "./beforehand";
 import type { Reachable } from "./cluster-access";
+import { ofStack } from "./config";
 import { takenBack } from "./kubernetes";
 
 type Labels = Readonly<Record<string, string>>;
@@ -19,9 +20,6 @@ interface NamespaceArgs {
   /** Run before it is made or changed. @default none */
   readonly checks?: readonly pulumi.ResourceHook[];
 }
-
-/** Annotation of a namespace: the stack that has made it, and that it goes with. */
-const ofStack = "ftgo/stack";
 
 /**
  * A namespace of that name for good: with another one everything in it would be made anew, and its volumes would go. One that is

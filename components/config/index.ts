@@ -13,7 +13,7 @@ export { loginAccount, storeNames } from "./data-stores";
 export * from "./fingerprint";
 export { baseRelease } from "./mesh";
 export * from "./model";
-export { deploymentName, fileKey, testersPolicy } from "./names";
+export { deploymentName, fileKey, ofStack, testersPolicy } from "./names";
 export { ConfigError, type Problem } from "./problems";
 export { oneImage, routedSubsets, shares, subsetLabels, subsetOf } from "./routed";
 export type { SecretName, StackConfig } from "./schema";

@@ -22,6 +22,9 @@ const programNames = [
   "telemetry",
 ];
 
+/** Annotation of a namespace: the stack that has made it, and that it goes with. */
+export const ofStack = "ftgo/stack";
+
 /** Name of a version's Deployment, and of its subset in the mesh. The Deployment of a service with one image has the service's. */
 export function deploymentName(name: string, version: string): string {
   return `${name}-${version}`;

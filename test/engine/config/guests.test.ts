@@ -75,6 +75,20 @@ describe("A stack in a cluster that others use too", () => {
     await refused.finally(() => lab.set({ "mesh.revision": undefined }));
   });
 
+  it("does not lose its mesh, neither when the stack that has installed it goes nor when that gives it up", async () => {
+    const before = await uids("istio-system");
+    const says =
+      /^Istio would go with stack local, .*\bintruder \(`ftgo destroy --stack intruder`\).*\btenant \(.*Nothing was changed/;
+    await assert.rejects(lab.project.destroy(), says);
+    lab.set({ "mesh.install": false });
+    const refused = Promise.all([
+      assert.rejects(lab.project.preview({ refresh: false }), says),
+      assert.rejects(lab.project.up({ refresh: false }), says),
+    ]);
+    await refused.finally(() => lab.set({ "mesh.install": undefined }));
+    assert.deepEqual(await uids("istio-system"), before);
+  });
+
   it("gives its namespace the label back that somebody has taken off by hand, whoever else there is", async () => {
     await lab.kubectl("label", "namespace", "ftgo", "istio-injection-");
     const { drifted } = await lab.project.up();
