@@ -1,10 +1,10 @@
 import { execFile, type ExecFileException } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import type { ClusterConfig } from "../components/config";
+import { type ClusterConfig, kubeconfigFile } from "../components/config";
 import { AutomationError, MissingError, OperationError } from "./errors";
 
 /** One object as the API server has it; only what is read here is typed. */
@@ -155,7 +155,7 @@ export class Cluster {
       }
       case "kubeconfig":
         return use({
-          kubeconfig: resolve(projectDir, config.path ?? join(homedir(), ".kube", "config")),
+          kubeconfig: kubeconfigFile(config, projectDir),
           context: config.context,
         });
       case "eks": {

@@ -75,6 +75,8 @@ export interface Resource {
   readonly type: string;
   /** Of an object of the cluster: its namespace, if it has one, and its name, with a slash between. */
   readonly id?: string;
+  /** Whether the engine refuses to delete it. */
+  readonly protect?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -144,9 +146,9 @@ export class Engine {
     return JSON.parse(await this.execute(["stack", "history", "--json", ...page], "[]")) as HistoryEntry[];
   }
 
-  /** The stack's state. Secrets in it are encrypted. */
+  /** The stack's state, empty when there is no such stack. Secrets in it are encrypted. */
   async state(): Promise<State> {
-    const text = await this.execute(["stack", "export"]);
+    const text = await this.execute(["stack", "export"], '{"deployment":{}}');
     return (JSON.parse(text) as { deployment: State }).deployment;
   }
 

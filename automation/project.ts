@@ -8,9 +8,9 @@ import { engineEnvironment } from "./engine-environment";
 import type { Progress } from "./engine-events";
 import { AutomationError, UsageError } from "./errors";
 import { lastGoodConfig, routeMessage, serviceConfigs, serviceMessage } from "./history";
-import { type Live, readLive } from "./live";
 import { ftgo } from "./ftgo";
-import { keepMeshOfOthers } from "./mesh-users";
+import { keepMesh, keepProtected } from "./kept";
+import { type Live, readLive } from "./live";
 import { loadProgram } from "./program";
 import { findService, type Promotion, promotionEdits, rollbackEdits, routeOf, serviceOf } from "./release";
 import { type Audience, toAudience } from "./route";
@@ -97,7 +97,7 @@ export class Project {
     return { ...result, byHand: refresh ? await this.knownByHand() : [] };
   }
 
-  /** Removes everything that the stack made. @throws UsageError while other namespaces use its mesh */
+  /** Removes everything that the stack made. @throws UsageError while other namespaces use its mesh, or its cluster is protected */
   async destroy(): Promise<RunResult> {
     return (await this.openWhole({ isEnd: true })).destroy();
   }
@@ -299,12 +299,14 @@ export class Project {
     return this.reached.cluster;
   }
 
-  /** The engine for all that the stack has, with its mesh. @throws UsageError when that would go while others use it */
+  /** The engine for all that the stack has. @throws UsageError when something would go that others use, or that is protected */
   private async openWhole({ isEnd = false } = {}): Promise<Engine> {
+    const engine = await this.open();
     const environment = this.environment();
-    const goes = isEnd || !environment.mesh.install;
-    const kept = goes && keepMeshOfOthers(environment, this.stack, this.cluster(environment));
-    const [engine] = await Promise.all([this.open(), kept]);
+    if (!isEnd && environment.mesh.install) return engine;
+    const state = await engine.state();
+    if (isEnd) keepProtected(state, this.stack);
+    await keepMesh(state, { stack: this.stack, cluster: this.cluster(environment), tell: this.tell });
     return engine;
   }
 

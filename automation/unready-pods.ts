@@ -53,15 +53,15 @@ function problemsOf(of: KubernetesObject): string[] {
   return [`pod ${name}: ${why.join("; ")}`];
 }
 
-/** Containers that run and need not be ready yet: nobody has to wonder what is wrong with them. */
+/** Containers that run and are not asked yet whether they are ready: nobody has to wonder what is wrong with them. */
 function lateProbes(of: KubernetesObject): string[] {
   const { containers = [] } = (of.spec ?? {}) as PodSpec;
-  const running = (statusOf(of).containerStatuses ?? []).filter(({ ready, state }) => !ready && state?.running);
-  return containers
-    .filter(({ name }) => running.some((container) => container.name === name))
-    .flatMap(({ name, readinessProbe: { initialDelaySeconds: delay = 0 } = {} }) =>
-      delay > 0 ? [`${name} is asked whether it is ready from ${delay} s after its start on`] : [],
-    );
+  const { containerStatuses = [] } = statusOf(of);
+  return containers.flatMap(({ name, readinessProbe: { initialDelaySeconds: delay = 0 } = {} }) => {
+    const { startedAt = "" } = containerStatuses.find((each) => each.name === name)?.state?.running ?? {};
+    const isLate = Date.now() < Date.parse(startedAt) + delay * 1000;
+    return isLate ? [`${name} is asked whether it is ready from ${delay} s after its start on`] : [];
+  });
 }
 
 function problemOf({ state, lastState }: ContainerStatus): string | undefined {
@@ -105,13 +105,12 @@ interface PodStatus {
 
 interface ContainerStatus {
   readonly name: string;
-  readonly ready?: boolean;
   readonly state?: State;
   readonly lastState?: State;
 }
 
 interface State {
-  readonly running?: object;
+  readonly running?: { readonly startedAt?: string };
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly terminated?: Terminated;
 }

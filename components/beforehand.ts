@@ -19,8 +19,8 @@ interface Look {
 const seconds = 10;
 
 /**
- * Looks at a cluster before a resource is made or changed. Where there is no way to it at all nothing is said: the resource is
- * tried, and the plugin tells what is wrong.
+ * Looks at a cluster before a resource is made or changed. That it cannot be asked says nothing of whether the plugin, which has
+ * other ways through proxies and to certificates, would get there.
  */
 export function beforehand(name: string, cluster: Reachable, { refusal, what, isNeeded }: Look): pulumi.ResourceHook {
   const access = () => new Promise<ClusterAccess>((resolve) => void cluster.access.apply(resolve));
@@ -28,10 +28,10 @@ export function beforehand(name: string, cluster: Reachable, { refusal, what, is
     within(seconds, async (signal) => refusal(await endingClients(await kubeConfig(await access()), signal), args));
   const check = async (args: pulumi.ResourceHookArgs) => {
     const reason = await look(args).catch((error: unknown) => {
-      const { code, message } = error as { readonly code?: unknown; readonly message?: string };
-      // Of the system: no such file, no such host, connection refused.
-      if (typeof code === "string") return undefined;
-      const unknown = `${what} is not known: ${typeof code === "number" ? `the API server answers ${code}` : message}`;
+      const { code, message } = error as { readonly code?: string | number; readonly message?: string };
+      // Where a name stands for several addresses, the error of all has no message.
+      const why = typeof code === "number" ? `the API server answers ${code}` : message === "" ? code : message;
+      const unknown = `${what} is not known: ${why}`;
       if (isNeeded) return unknown;
       void pulumi.log.warn(unknown);
       return undefined;

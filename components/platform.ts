@@ -1,10 +1,9 @@
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { awsProvider, Cluster, Network } from "./aws";
 import type { ClusterAccess } from "./cluster-access";
-import type { ClusterConfig } from "./config";
+import { type ClusterConfig, kubeconfigFile } from "./config";
 import { takenBack } from "./kubernetes";
 
 /** The cluster that everything runs in, and the way to it. */
@@ -46,12 +45,12 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
       };
     }
     case "kubeconfig": {
-      const { path = join(homedir(), ".kube/config"), context } = config;
+      const { path, context } = config;
       const way = { kubeconfig: path, context, clusterIdentifier: context };
       return {
         // A context may get another name: by that alone the plugin would make everything anew. Another cluster is another stack.
         kubernetes: new k8s.Provider("kubernetes", { ...way, ...behaviour }, { ignoreChanges: ["clusterIdentifier"] }),
-        access: pulumi.output({ path: resolve(projectDir, path), context }),
+        access: pulumi.output({ path: kubeconfigFile(config, projectDir), context }),
       };
     }
     case "eks": {

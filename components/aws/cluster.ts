@@ -86,6 +86,8 @@ export class Cluster extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        // The engine knows before it begins, and EKS when the rest is gone.
+        protect: config.deletionProtection,
         // At a destroy EKS still needs its rights, and the log group must not be made by EKS, which keeps logs for ever.
         dependsOn: [logs, ...attachments, ...(key?.uses ?? [])],
         // EKS keeps the control plane in the zones that it was made in; nodes may use those that came later.

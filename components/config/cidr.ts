@@ -18,6 +18,11 @@ export function parseCidr(text: string): Cidr | undefined {
   return base % 2 ** (32 - prefix) === 0 ? { base, prefix } : undefined;
 }
 
+/** Whether all addresses of a block are in another one. */
+export function isInside({ base, prefix }: Cidr, outer: Cidr): boolean {
+  return prefix >= outer.prefix && base - (base % 2 ** (32 - outer.prefix)) === outer.base;
+}
+
 /** IPv4 addresses that share their first bits, such as `203.0.113.0/24`. */
 export const cidrBlock = z.string().refine((value) => parseCidr(value) !== undefined, {
   error: "use a CIDR block that starts at its first address, such as 203.0.113.0/24, or 203.0.113.7/32 for one address",

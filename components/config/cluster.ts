@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { cidrBlock } from "./cidr";
 
@@ -127,13 +129,21 @@ export const cluster = z.discriminatedUnion("kind", [
   z
     .strictObject({
       kind: z.literal("kubeconfig"),
-      path: z.string().optional().describe("Kubeconfig file. Default: ~/.kube/config."),
+      path: z
+        .string()
+        .default("~/.kube/config")
+        .describe("Kubeconfig file; `~/` is the home folder of who runs this, a relative path is in the checkout."),
       context: z.string().min(1).describe("Context in that file. There is no default on purpose."),
     })
     .describe("A cluster that exists."),
   eks.describe("An EKS cluster that this stack makes."),
 ]);
 export type ClusterConfig = z.output<typeof cluster>;
+
+/** Where a kubeconfig is, as Pulumi's plugin understands its path. */
+export function kubeconfigFile({ path }: { readonly path: string }, projectDir: string): string {
+  return resolve(projectDir, path.replace(/^~(?=\/)/, homedir()));
+}
 
 /** A cluster of kind `eks`, with all defaults applied. */
 export type EksConfig = z.output<typeof eks>;

@@ -9,6 +9,7 @@ import { stackConfig } from "./schema";
 import { service, type ServiceInput } from "./service";
 import { soundPart } from "./sound";
 
+export { kubeconfigFile } from "./cluster";
 export { loginAccount, storeNames } from "./data-stores";
 export * from "./fingerprint";
 export { baseRelease } from "./mesh";

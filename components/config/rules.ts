@@ -1,4 +1,4 @@
-import { parseCidr } from "./cidr";
+import { isInside, parseCidr } from "./cidr";
 import type { ClusterConfig, EksConfig } from "./cluster";
 import { storeNames } from "./data-stores";
 import { type ExposeConfig, type LoadBalancerConfig, nlbCannot } from "./expose";
@@ -89,18 +89,38 @@ function checkEks({ zones, vpcCidr, endpoint, nodes, admins }: EksConfig): Probl
     const range = `give a number from min, ${nodes.min}, to max, ${nodes.max}`;
     problems.push({ path: "cluster.nodes.desired", message: `is ${nodes.desired}; ${range}` });
   }
-  endpoint.publicCidrs.forEach((cidr, index) => {
-    if (parseCidr(cidr)?.prefix === 0) {
-      const message = `is "${cidr}", which opens the API server to everybody; list the blocks that you work from`;
-      problems.push({ path: `cluster.endpoint.publicCidrs[${index}]`, message });
-    }
-  });
   return [
     ...problems,
+    ...nodes.instanceTypes.flatMap((type, index) =>
+      arm.test(type)
+        ? [{ path: `cluster.nodes.instanceTypes[${index}]`, message: `is "${type}", an ARM type; nodes are x86-64` }]
+        : [],
+    ),
+    ...endpoint.publicCidrs.flatMap((cidr, index) => {
+      const reason = unfitForPublic(cidr);
+      return reason === undefined ? [] : [{ path: `cluster.endpoint.publicCidrs[${index}]`, message: reason }];
+    }),
     ...checkRepeated("cluster.zones", zones),
     ...checkRepeated("cluster.admins", admins),
     ...checkRepeated("cluster.endpoint.publicCidrs", endpoint.publicCidrs),
   ];
+}
+
+/** Families of EC2 types with AWS's own processors: `a1`, and those with a `g` behind their generation. */
+const arm = /^(a1|[a-z]+\d+[a-z]*g[a-z]*)\./;
+
+/** Addresses that nobody on the internet has; EKS refuses them. */
+const privateBlocks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].flatMap((block) => parseCidr(block) ?? []);
+
+function unfitForPublic(text: string): string | undefined {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) return undefined;
+  if (cidr.prefix === 0)
+    return `is "${text}", which opens the API server to everybody; list the blocks that you work from`;
+  const isPrivate = privateBlocks.some((block) => isInside(cidr, block));
+  return isPrivate
+    ? `is "${text}", private addresses, from which nothing comes over the internet; remove it`
+    : undefined;
 }
 
 function checkRepeated(path: string, values: readonly string[]): Problem[] {
@@ -136,10 +156,17 @@ function checkRegion(path: string, expose: ExposeConfig, cluster: ClusterConfig)
   return [{ path: `${where}.certificateArn`, message }];
 }
 
+/** TLS policies of a Classic ELB; there will be no more. */
+const classicPolicy = /^ELBSecurityPolicy-(TLS-1-[12]-2017-01|2016-08|2015-0[235]|2014-(01|10)|2011-08)$/;
+
 function checkLoadBalancer(path: string, elb: LoadBalancerConfig, madeFor: keyof typeof nlbCannot): Problem[] {
   const problems = checkRepeated(`${path}.sourceRanges`, elb.sourceRanges);
   if (elb.tlsPolicy !== undefined && elb.certificateArn === undefined) {
     problems.push({ path: `${path}.tlsPolicy`, message: "needs `certificateArn`; without one there is no TLS" });
+  }
+  if (elb.type === "classic" && elb.tlsPolicy !== undefined && !classicPolicy.test(elb.tlsPolicy)) {
+    const message = `is "${elb.tlsPolicy}", which a Classic ELB does not have; give ELBSecurityPolicy-TLS-1-2-2017-01, or use type nlb`;
+    problems.push({ path: `${path}.tlsPolicy`, message });
   }
   if (elb.type === "nlb") {
     const { intervalSeconds } = elb.healthCheck;

@@ -87,8 +87,11 @@ export function loginJob(name: string, args: LoginJobArgs, opts: pulumi.CustomRe
         terminationMessagePolicy: "FallbackToLogsOnError",
         resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "128Mi" } },
         securityContext: restricted,
+        // A bash before 5.1 writes what follows `<<` to a file.
+        volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
       },
     ],
+    volumes: [{ name: "tmp", emptyDir: {} }],
   };
   return new k8s.batch.v1.Job(
     name,

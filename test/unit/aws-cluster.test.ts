@@ -52,6 +52,12 @@ describe("Cluster", () => {
       });
     }
 
+    it("is protected by the engine too, which knows before anything else has gone", async () => {
+      const isProtected = async (given: Record<string, unknown>) =>
+        (await made(given)).get("cluster/control-plane").protect;
+      assert.deepEqual([await isProtected({}), await isProtected({ deletionProtection: true })], [false, true]);
+    });
+
     it("logs into a group of the name that EKS uses, which keeps logs as long as it is told", async () => {
       assert.deepEqual(await inputs("cluster/logs", { logs: { retentionDays: 7 } }), {
         name: "/aws/eks/ftgo-test/cluster",

@@ -71,6 +71,10 @@ describe("config of an EKS cluster", () => {
       'cluster.endpoint.publicCidrs[0] is "0.0.0.0/0", which opens the API server to everybody; list the blocks that you work from',
     ],
     [
+      { endpoint: { publicCidrs: ["172.31.4.0/24"] } },
+      'cluster.endpoint.publicCidrs[0] is "172.31.4.0/24", private addresses, from which nothing comes over the internet; remove it',
+    ],
+    [
       { endpoint: { publicCidrs: ["203.0.113.7/24"] } },
       'cluster.endpoint.publicCidrs[0] is "203.0.113.7/24"; use a CIDR block that starts at its first address, such as 203.0.113.0/24, or 203.0.113.7/32 for one address',
     ],
@@ -87,6 +91,10 @@ describe("config of an EKS cluster", () => {
     [
       { nodes: { instanceTypes: ["large"] } },
       'cluster.nodes.instanceTypes[0] is "large"; use an EC2 instance type such as t3.large',
+    ],
+    [
+      { nodes: { instanceTypes: ["g4dn.xlarge", "c7gn.large"] } },
+      'cluster.nodes.instanceTypes[1] is "c7gn.large", an ARM type; nodes are x86-64',
     ],
     [{ nodes: { diskGiB: 5 } }, "cluster.nodes.diskGiB is 5; the least is 20"],
     [
@@ -224,6 +232,15 @@ describe("config of an ELB", () => {
       eks,
       own({ tlsPolicy: "ELBSecurityPolicy-2016-08" }),
       [`${at}.elb.tlsPolicy needs \`certificateArn\`; without one there is no TLS`],
+    ],
+    [
+      "a TLS policy of other ELBs",
+      eks,
+      own({ certificateArn, tlsPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06" }),
+      [
+        `${at}.elb.tlsPolicy is "ELBSecurityPolicy-TLS13-1-2-2021-06", which a Classic ELB does not have; ` +
+          "give ELBSecurityPolicy-TLS-1-2-2017-01, or use type nlb",
+      ],
     ],
     [
       "a certificate at port 80",

@@ -72,7 +72,8 @@ describe("A look at the cluster before something is made", () => {
     await look(cluster(), false);
   });
 
-  it("leaves it to the plugin to say that there is no way to the cluster", async () => {
-    await look(at(1));
+  it("refuses it when there is no way to the cluster that it knows, if that has to be known: the plugin may have one", async () => {
+    await assert.rejects(look(at(1)), /^Error: whether it is there is not known: .*ECONNREFUSED/);
+    await look(at(1), false);
   });
 });

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cluster } from "../../automation/cluster";
 import { MissingError, OperationError } from "../../automation/errors";
@@ -42,6 +42,11 @@ describe("The cluster of a stack, by kubectl", () => {
     assert.equal((await cluster(named).get(["pods", "services"], "ftgo"))[0]?.metadata.name, "one");
     assert.equal(asked().filter((line) => line.startsWith("--kubeconfig")).length, 1, "one call for all kinds");
     assert.ok(asked()[0]?.startsWith(`--kubeconfig ${folder}/configs/mine --context mine `), asked()[0]);
+  });
+
+  it("is that of a path in the home folder, as the engine's plugin understands it", async () => {
+    await cluster({ ...named, path: "~/mine" }).get(["pods"], "ftgo");
+    assert.ok(asked()[0]?.startsWith(`--kubeconfig ${homedir()}/mine --context mine `), asked()[0]);
   });
 
   it("is reached on EKS by a file that nobody else can read, and which is there only meanwhile (promise 3)", async () => {

@@ -63,7 +63,7 @@ describe("ftgo status", () => {
   it("names the cluster", () => {
     const clusters: [ClusterConfig, string][] = [
       [{ kind: "embedded" }, "embedded, on this machine"],
-      [{ kind: "kubeconfig", context: "mine" }, "context mine"],
+      [{ kind: "kubeconfig", path: "mine", context: "mine" }, "context mine"],
       [eksConfig(), "EKS ftgo-test, eu-central-1"],
     ];
     for (const [cluster, name] of clusters) assert.equal(describeCluster({ ...environment, cluster }), name);

@@ -37,16 +37,16 @@ describe("pods that are not ready", () => {
     );
   });
 
-  it("are told with when they are asked for the first time, while their containers run", () => {
-    const probed = (name: string, delay?: number) => ({ name, readinessProbe: { initialDelaySeconds: delay } });
-    const spec = { containers: [probed("web", 60), probed("helper"), probed("starting", 5)] };
-    const containerStatuses = [
-      { name: "web", ready: false, state: { running: {} } },
-      { name: "helper", ready: false, state: { running: {} } },
-      { name: "starting", ready: false, state: { waiting: { reason: "ContainerCreating" } } },
-    ];
+  it("are told with when they are asked for the first time, until then", () => {
+    const readinessProbe = { initialDelaySeconds: 60 };
+    const spec = { containers: [{ name: "new", readinessProbe }, { name: "old", readinessProbe }, { name: "helper" }] };
+    const runs = (name: string, seconds: number) => {
+      const startedAt = new Date(Date.now() - seconds * 1000).toISOString();
+      return { name, state: { running: { startedAt } } };
+    };
+    const containerStatuses = [runs("new", 30), runs("old", 90), runs("helper", 0)];
     assert.deepEqual(unreadyPods([{ ...pod("a", { phase: "Running", containerStatuses }), spec }]), [
-      "pod a: is running and not ready; web is asked whether it is ready from 60 s after its start on",
+      "pod a: is running and not ready; new is asked whether it is ready from 60 s after its start on",
     ]);
   });
 

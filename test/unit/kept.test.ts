@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import type { Cluster } from "../../automation/cluster";
+import type { Resource } from "../../automation/engine";
+import { MissingError, OperationError } from "../../automation/errors";
+import { keepMesh, keepProtected } from "../../automation/kept";
+
+const resource = (type: string, name: string, more: Partial<Resource> = {}): Resource => ({
+  urn: `urn:pulumi:prod::ftgo::${type}::${name}`,
+  type,
+  ...more,
+});
+const namespace = (name: string) => resource("kubernetes:core/v1:Namespace", "namespace", { id: name });
+const mesh = resource("ftgo:mesh:Mesh", "mesh");
+
+describe("What a stack must not lose", () => {
+  it("is a cluster that is protected: its end is refused before anything in it has gone", () => {
+    const cluster = (protect: boolean) => ({
+      resources: [resource("aws:eks/cluster:Cluster", "cluster/cp", { protect })],
+    });
+    assert.throws(
+      () => keepProtected(cluster(true), "prod"),
+      /^UsageError: stack prod is protected from being deleted \(cluster\/cp\).*deletionProtection to false .*`ftgo up --stack prod`/,
+    );
+    keepProtected(cluster(false), "prod");
+    keepProtected({}, "prod");
+  });
+
+  describe("is a mesh that others use", () => {
+    const there = [
+      { name: "ftgo", labels: { "istio-injection": "enabled" } },
+      { name: "kube-system", labels: {} },
+    ];
+    const keep = async (others: object[], resources = [mesh, namespace("ftgo")]) => {
+      const told: string[] = [];
+      const items = [...there, ...others].map((metadata) => ({ kind: "Namespace", metadata }));
+      const cluster = { get: () => Promise.resolve(items) } as unknown as Cluster;
+      await keepMesh({ resources }, { stack: "prod", cluster, tell: (text) => told.push(text) });
+      return told;
+    };
+    const shop = { name: "shop", labels: { "istio.io/rev": "1-31-1" }, annotations: { "ftgo/stack": "shop" } };
+
+    it("by whatever control plane, whatever the stack file says by now", async () => {
+      const says = /go with stack prod, .*: shop \(`ftgo destroy --stack shop`\), own\. Nothing was changed/;
+      await assert.rejects(keep([shop, { name: "own", labels: { "istio-injection": "enabled" } }]), says);
+    });
+
+    it("and no other: not where there is none, nor its own namespaces", async () => {
+      await keep([shop], [namespace("ftgo")]);
+      await keep([]);
+    });
+
+    const asking = (error: Error) => {
+      const told: string[] = [];
+      const cluster = { get: () => Promise.reject(error) } as unknown as Cluster;
+      const done = keepMesh({ resources: [mesh] }, { stack: "prod", cluster, tell: (text) => told.push(text) });
+      return done.then(() => told);
+    };
+
+    it("and is kept when the cluster does not tell; one that is gone keeps nothing, which is said", async () => {
+      await assert.rejects(asking(new OperationError("forbidden")), /forbidden/);
+      assert.deepEqual(await asking(new MissingError("no answer")), [
+        "whether other namespaces have sidecars of this mesh is not known: no answer",
+      ]);
+    });
+  });
+});
