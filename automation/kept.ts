@@ -32,8 +32,9 @@ interface KeepMeshArgs {
  * @throws UsageError
  */
 export async function keepMesh({ resources = [] }: State, { stack, cluster, tell }: KeepMeshArgs): Promise<void> {
-  if (!resources.some(({ type }) => type === "ftgo:mesh:Mesh")) return;
-  const own = resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace").map(({ id }) => id);
+  const homes = resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace");
+  if (!homes.some(({ urn }) => urn.includes("ftgo:mesh:Mesh$"))) return;
+  const own = homes.map(({ id }) => id);
   const namespaces = await cluster.get(["namespaces"], "default").catch((error: unknown) => {
     if (!(error instanceof MissingError)) throw error;
     tell(`whether other namespaces have sidecars of this mesh is not known: ${error.message}`);

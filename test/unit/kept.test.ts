@@ -10,7 +10,11 @@ const resource = (type: string, name: string, more: Partial<Resource> = {}): Res
   ...more,
 });
 const namespace = (name: string) => resource("kubernetes:core/v1:Namespace", "namespace", { id: name });
-const mesh = resource("ftgo:mesh:Mesh", "mesh");
+const component = resource("ftgo:mesh:Mesh", "mesh");
+const mesh = {
+  ...namespace("istio-system"),
+  urn: "urn:pulumi:prod::ftgo::ftgo:mesh:Mesh$kubernetes:core/v1:Namespace::mesh/namespace",
+};
 
 describe("What a stack must not lose", () => {
   it("is a cluster that is protected: its end is refused before anything in it has gone", () => {
@@ -28,7 +32,7 @@ describe("What a stack must not lose", () => {
   describe("is a mesh that others use", () => {
     const there = [
       { name: "ftgo", labels: { "istio-injection": "enabled" } },
-      { name: "kube-system", labels: {} },
+      { name: "istio-system", labels: {} },
     ];
     const keep = async (others: object[], resources = [mesh, namespace("ftgo")]) => {
       const told: string[] = [];
@@ -46,6 +50,7 @@ describe("What a stack must not lose", () => {
 
     it("and no other: not where there is none, nor its own namespaces", async () => {
       await keep([shop], [namespace("ftgo")]);
+      await keep([shop], [component, namespace("ftgo")]); // it was refused
       await keep([]);
     });
 

@@ -78,7 +78,7 @@ describe("A stack in a cluster that others use too", () => {
   it("does not lose its mesh, neither when the stack that has installed it goes nor when that gives it up", async () => {
     const before = await uids("istio-system");
     const says =
-      /^Istio would go with stack local, .*\bintruder \(`ftgo destroy --stack intruder`\).*\btenant \(.*Nothing was changed/;
+      /^UsageError: Istio would go with stack local, .*\bintruder \(`ftgo destroy --stack intruder`\).*\btenant \(.*Nothing was changed/;
     await assert.rejects(lab.project.destroy(), says);
     lab.set({ "mesh.install": false });
     const refused = Promise.all([
