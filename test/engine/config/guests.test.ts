@@ -80,12 +80,13 @@ describe("A stack in a cluster that others use too", () => {
     const says =
       /^UsageError: Istio would go with stack local, .*\bintruder \(`ftgo destroy --stack intruder`\).*\btenant \(.*Nothing was changed/;
     await assert.rejects(lab.project.destroy(), says);
-    lab.set({ "mesh.install": false });
+    const { prometheus } = lab.project.environment().telemetry;
+    lab.set({ "mesh.install": false, "telemetry.prometheus": undefined });
     const refused = Promise.all([
       assert.rejects(lab.project.preview({ refresh: false }), says),
       assert.rejects(lab.project.up({ refresh: false }), says),
     ]);
-    await refused.finally(() => lab.set({ "mesh.install": undefined }));
+    await refused.finally(() => lab.set({ "mesh.install": undefined, "telemetry.prometheus": prometheus }));
     assert.deepEqual(await uids("istio-system"), before);
   });
 
