@@ -62,3 +62,10 @@ export function configCommand(verb: "set" | "rm", path: string, stack?: string):
 export function plural(count: number | bigint, noun: string): string {
   return `${count} ${Number(count) === 1 ? noun : `${noun}s`.replace(/ys$/, "ies")}`;
 }
+
+/** What is named more than once in a list. */
+export function checkRepeated(path: string, values: readonly string[]): Problem[] {
+  return values.flatMap((value, index) =>
+    values.indexOf(value) < index ? [{ path: `${path}[${index}]`, message: `is "${value}" again; name it once` }] : [],
+  );
+}
