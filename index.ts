@@ -26,10 +26,11 @@ const kinds = new Map<string, typeof Microservice>([
  * The whole platform of one stack, from its config alone.
  * @param only keys of services, in an update that targets them alone: what neither they nor the stack's outputs need is left
  * out, which makes such an update as fast in a large stack as in a small one. @default all services, and the mesh
+ * @param env of the commands that give credentials, where it is the program that asks the cluster. @default that of this process
  */
-function program(only?: readonly string[]) {
+function program(only?: readonly string[], env?: Readonly<NodeJS.ProcessEnv>) {
   const { environment, secrets, secretEnvOf } = readStack();
-  const platform = connect(environment.cluster, __dirname);
+  const platform = connect(environment.cluster, { projectDir: __dirname, env });
   const provider = platform.kubernetes;
 
   const cluster = { access: platform.access, inPreview: platform.eks === undefined };

@@ -205,7 +205,7 @@ export class Engine {
     const signal = AbortSignal.any([broken, this.options.signal ?? broken]);
     const workspace = await LocalWorkspace.create({
       workDir: projectDir,
-      program: () => Promise.resolve(this.options.program()(part?.services)),
+      program: () => Promise.resolve(this.options.program()(part?.services, this.options.env)),
       // The declared type has private parts that are not used.
       pulumiCommand: this.command as unknown as PulumiCommand,
     });

@@ -2,8 +2,13 @@ import { once } from "node:events";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** The way to a cluster: a kubeconfig, in a file or as it is, and the context to use. @default context - the kubeconfig's own */
-export type ClusterAccess = ({ readonly path: string } | { readonly content: string }) & { readonly context?: string };
+/** The way to a cluster: a kubeconfig, in a file or as it is. */
+export type ClusterAccess = ({ readonly path: string } | { readonly content: string }) & {
+  /** @default the kubeconfig's own */
+  readonly context?: string;
+  /** Of the command that gives credentials, where there is one. @default that of this process */
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
+};
 
 /** The way to a cluster as the client of its API takes it, which takes half a second to load: only who needs it does. */
 export async function kubeConfig(access: ClusterAccess): Promise<KubeConfig> {
@@ -11,6 +16,11 @@ export async function kubeConfig(access: ClusterAccess): Promise<KubeConfig> {
   if ("path" in access) config.loadFromFile(access.path);
   else config.loadFromString(access.content);
   if (access.context !== undefined) config.setCurrentContext(access.context);
+  const given = Object.entries(access.env ?? {}).map(([name, value]) => ({ name, value }));
+  for (const user of config.users) {
+    const exec = user.exec as { env?: object[] } | undefined;
+    if (exec) exec.env = [...given, ...(exec.env ?? [])];
+  }
   return config;
 }
 

@@ -33,9 +33,13 @@ const behaviour = { ...defaults, ...inPlace };
 
 /**
  * The cluster that config names, made if need be, and a provider for it alone.
- * @param projectDir the checkout, whose embedded cluster is meant by kind `embedded`
+ * @param from.projectDir the checkout, whose embedded cluster is meant by kind `embedded`
+ * @param from.env of the commands that give credentials. @default that of this process
  */
-export function connect(config: ClusterConfig, projectDir: string): Platform {
+export function connect(
+  config: ClusterConfig,
+  { projectDir, env }: { readonly projectDir: string; readonly env?: Readonly<NodeJS.ProcessEnv> },
+): Platform {
   switch (config.kind) {
     case "embedded": {
       const path = join(projectDir, ".ftgo/kubeconfig");
@@ -50,7 +54,7 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
       return {
         // A context may get another name: by that alone the plugin would make everything anew. Another cluster is another stack.
         kubernetes: new k8s.Provider("kubernetes", { ...way, ...behaviour }, { ignoreChanges: ["clusterIdentifier"] }),
-        access: pulumi.output({ path: kubeconfigFile(config, projectDir), context }),
+        access: pulumi.output({ path: kubeconfigFile(config, projectDir), context, env }),
       };
     }
     case "eks": {
@@ -65,7 +69,7 @@ export function connect(config: ClusterConfig, projectDir: string): Platform {
         { dependsOn: cluster.ready },
       );
       makeStorageClass(kubernetes);
-      const access = cluster.kubeconfig.apply((content) => ({ content }));
+      const access = cluster.kubeconfig.apply((content) => ({ content, env }));
       return { kubernetes, access, eks: { cluster, network, aws } };
     }
   }

@@ -4,7 +4,7 @@ import { eksConfig, record, type Recording } from "./aws-mocks";
 
 /** The AWS part of the program. */
 export function platform(config: EksConfig) {
-  const { eks, kubernetes } = connect(config, "");
+  const { eks, kubernetes } = connect(config, { projectDir: "" });
   if (eks === undefined) throw new Error("no EKS");
   return { cluster: eks.cluster, kubernetes };
 }

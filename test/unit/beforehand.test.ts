@@ -23,13 +23,13 @@ describe("A look at the cluster before something is made", () => {
   });
 
   /** Asks for a namespace, and refuses it when it is there. */
-  async function look(content: string, isNeeded = true): Promise<void> {
+  async function look(content: string, isNeeded = true, env?: NodeJS.ProcessEnv): Promise<void> {
     let hook: pulumi.ResourceHook | undefined;
     const refusal = async (clients: Clients) => {
       const { metadata } = await clients(CoreV1Api).readNamespace({ name: "shop" });
       return `${metadata?.name} is there`;
     };
-    const cluster = { access: pulumi.output({ content }), inPreview: true };
+    const cluster = { access: pulumi.output({ content, env }), inPreview: true };
     await record(() => {
       hook = beforehand("look", cluster, { refusal, what: "whether it is there", isNeeded });
       return Promise.resolve();
@@ -45,6 +45,27 @@ describe("A look at the cluster before something is made", () => {
       response.end(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } }));
     };
     await assert.rejects(look(cluster()), /^Error: shop is there$/);
+  });
+
+  it("asks by the credentials that the variables of its script lead to, be they others than those of this process", async () => {
+    const credential = {
+      apiVersion: "client.authentication.k8s.io/v1",
+      kind: "ExecCredential",
+      status: { token: "$OURS" },
+    };
+    const exec = {
+      apiVersion: credential.apiVersion,
+      command: "sh",
+      args: ["-c", `cat <<END\n${JSON.stringify(credential)}\nEND`],
+    };
+    let token: string | undefined;
+    answer = (request, response) => {
+      token = request.headers.authorization;
+      response.writeHead(404).end("{}");
+    };
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await look(kubeconfigOf(url, { exec }), false, { ...process.env, OURS: "ours" });
+    assert.equal(token, "Bearer ours");
   });
 
   it("refuses it when nobody has answered for ten seconds, and leaves no request behind", async () => {

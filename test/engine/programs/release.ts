@@ -6,7 +6,7 @@ import { baseRelease as name } from "../../../components/config";
 
 function program() {
   const { environment } = readStack();
-  const { kubernetes: provider } = connect(environment.cluster, __dirname);
+  const { kubernetes: provider } = connect(environment.cluster, { projectDir: __dirname });
   const metadata = { name: environment.mesh.namespace };
   const home = new k8s.core.v1.Namespace("namespace", { metadata }, { provider });
   const image = environment.services[0]?.versions[0]?.image;

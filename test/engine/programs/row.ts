@@ -5,7 +5,7 @@ import { connect, readStack } from "../../../components";
 
 function program() {
   const { environment } = readStack();
-  const { kubernetes: provider } = connect(environment.cluster, __dirname);
+  const { kubernetes: provider } = connect(environment.cluster, { projectDir: __dirname });
   const home = new k8s.core.v1.Namespace("namespace", { metadata: { name: environment.namespace } }, { provider });
   const namespace = home.metadata.name;
   environment.services.reduce<Resource>((dependsOn, { key: name, versions: [version] }) => {
