@@ -20,10 +20,8 @@ export interface UpdateArgs {
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
-/** The least milliseconds between two looks at pods that are waited for. */
+/** Milliseconds between two looks at pods that are waited for. */
 const lookEvery = 5_000;
-/** The part of an update's time that looks may have: one at a thousand pods keeps a processor busy for seconds. */
-const ofTime = 1 / 10;
 
 /**
  * Runs the engine. What keeps pods from being ready is told while they are waited for and after that was in vain, since Pulumi
@@ -64,11 +62,8 @@ async function updateWhole(args: UpdateArgs, run: RunOptions): Promise<RunResult
 async function tellUnreadyPods(args: UpdateArgs, signal: AbortSignal): Promise<void> {
   const told = new Set<string>();
   let before: readonly string[] = [];
-  let rest = lookEvery;
-  while (await passes(rest, signal)) {
-    const start = performance.now();
+  while (await passes(lookEvery, signal)) {
     const now = await findUnreadyPods(args).catch(() => []); // the update goes on, whatever can be told beside it
-    rest = Math.max(lookEvery, (performance.now() - start) / ofTime);
     for (const text of now.filter((line) => before.includes(line) && !told.has(line))) {
       if (!signal.aborted) args.onProgress?.({ kind: "notice", text: `waiting: ${text}` });
       told.add(text);
