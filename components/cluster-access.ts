@@ -1,6 +1,8 @@
 import { once } from "node:events";
-import type { KubeConfig } from "@kubernetes/client-node";
+import { isIPv4 } from "node:net";
+import type { Cluster, KubeConfig } from "@kubernetes/client-node";
 import type * as pulumi from "@pulumi/pulumi";
+import { getProxyForUrl } from "proxy-from-env";
 
 /** The way to a cluster: a kubeconfig, in a file or as it is. */
 export type ClusterAccess = ({ readonly path: string } | { readonly content: string }) & {
@@ -16,12 +18,21 @@ export async function kubeConfig(access: ClusterAccess): Promise<KubeConfig> {
   if ("path" in access) config.loadFromFile(access.path);
   else config.loadFromString(access.content);
   if (access.context !== undefined) config.setCurrentContext(access.context);
+  config.clusters = config.clusters.map(behindProxy);
   const given = Object.entries(access.env ?? {}).map(([name, value]) => ({ name, value }));
   for (const user of config.users) {
     const exec = user.exec as { env?: object[] } | undefined;
     if (exec) exec.env = [...given, ...(exec.env ?? [])];
   }
   return config;
+}
+
+/** By the proxy that the variables name, where the kubeconfig names none: as the engine's plugin and kubectl do. */
+function behindProxy(cluster: Cluster): Cluster {
+  const { hostname } = new URL(cluster.server);
+  const isHere = hostname === "localhost" || hostname === "[::1]" || (isIPv4(hostname) && hostname.startsWith("127."));
+  const proxyUrl = cluster.proxyUrl ?? (isHere ? "" : getProxyForUrl(cluster.server));
+  return proxyUrl === "" ? cluster : { ...cluster, proxyUrl };
 }
 
 /** Asks for so long, and no longer. @throws when the time is over, which the signal tells too */

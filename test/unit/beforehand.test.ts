@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
+import type { Duplex } from "node:stream";
 import { mock } from "node:test";
 import { CoreV1Api } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
@@ -66,6 +67,36 @@ describe("A look at the cluster before something is made", () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     await look(kubeconfigOf(url, { exec }), false, { ...process.env, OURS: "ours" });
     assert.equal(token, "Bearer ours");
+  });
+
+  it("asks through the proxy that the variables name, as the engine's plugin does, but for a cluster of this machine", async () => {
+    const asked: string[] = [];
+    const proxy = createServer().listen(0, "127.0.0.1");
+    proxy.on("connect", (request: IncomingMessage, socket: Duplex) => {
+      asked.push(request.url ?? "");
+      const there = connect((server.address() as AddressInfo).port, "127.0.0.1");
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      there.pipe(socket).pipe(there);
+    });
+    await once(proxy, "listening");
+    answer = (_, response) => void response.writeHead(404).end("{}");
+    const before = process.env["http_proxy"];
+    process.env["http_proxy"] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    try {
+      await look(kubeconfigOf("http://cluster.invalid"), false);
+      await look(cluster(), false);
+    } finally {
+      if (before === undefined) delete process.env["http_proxy"];
+      else process.env["http_proxy"] = before;
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+    // What gRPC asks, which goes by the same variable, is none of the cluster's.
+    const ofCluster = [`127.0.0.1:${(server.address() as AddressInfo).port}`, "cluster.invalid:80"];
+    assert.deepEqual(
+      asked.filter((address) => ofCluster.includes(address)),
+      ["cluster.invalid:80"],
+    );
   });
 
   it("refuses it when nobody has answered for ten seconds, and leaves no request behind", async () => {
