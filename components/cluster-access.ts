@@ -29,6 +29,7 @@ export async function kubeConfig(access: ClusterAccess): Promise<KubeConfig> {
 
 /** By the proxy that the variables name, where the kubeconfig names none: as the engine's plugin and kubectl do. */
 function behindProxy(cluster: Cluster): Cluster {
+  if (!URL.canParse(cluster.server)) return cluster; // it may be the one of another context
   const { hostname } = new URL(cluster.server);
   const isHere = hostname === "localhost" || hostname === "[::1]" || (isIPv4(hostname) && hostname.startsWith("127."));
   const proxyUrl = cluster.proxyUrl ?? (isHere ? "" : getProxyForUrl(cluster.server));
