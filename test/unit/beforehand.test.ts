@@ -80,23 +80,19 @@ describe("A look at the cluster before something is made", () => {
     });
     await once(proxy, "listening");
     answer = (_, response) => void response.writeHead(404).end("{}");
-    const before = process.env["http_proxy"];
+    const before = { ...process.env };
     process.env["http_proxy"] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    process.env["no_grpc_proxy"] = "127.0.0.1"; // of Pulumi, whose engine is on this machine
     try {
       await look(kubeconfigOf("http://cluster.invalid"), false);
       await look(cluster(), false);
     } finally {
-      if (before === undefined) delete process.env["http_proxy"];
-      else process.env["http_proxy"] = before;
+      for (const name of ["http_proxy", "no_grpc_proxy"]) delete process.env[name];
+      Object.assign(process.env, before);
       proxy.closeAllConnections();
       proxy.close();
     }
-    // What gRPC asks, which goes by the same variable, is none of the cluster's.
-    const ofCluster = [`127.0.0.1:${(server.address() as AddressInfo).port}`, "cluster.invalid:80"];
-    assert.deepEqual(
-      asked.filter((address) => ofCluster.includes(address)),
-      ["cluster.invalid:80"],
-    );
+    assert.deepEqual(asked, ["cluster.invalid:80"]);
   });
 
   it("refuses it when nobody has answered for ten seconds, and leaves no request behind", async () => {
