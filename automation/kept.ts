@@ -1,5 +1,6 @@
 import { ofStack } from "../components/config";
-import type { Cluster, KubernetesObject } from "./cluster";
+import { isInjected } from "../components/mesh/sidecars";
+import type { Cluster } from "./cluster";
 import type { State } from "./engine";
 import { MissingError, UsageError } from "./errors";
 import { ftgo } from "./ftgo";
@@ -40,7 +41,7 @@ export async function keepMesh({ resources = [] }: State, { stack, cluster, tell
     tell(`whether other namespaces have sidecars of this mesh is not known: ${error.message}`);
     return [];
   });
-  const users = namespaces.filter((each) => !own.includes(each.metadata.name) && isInjected(each));
+  const users = namespaces.filter(({ metadata: { name, labels = {} } }) => !own.includes(name) && isInjected(labels));
   if (users.length === 0) return;
   const each = users.map(({ metadata: { name, annotations } }) => {
     const owner = annotations?.[ofStack];
@@ -50,8 +51,4 @@ export async function keepMesh({ resources = [] }: State, { stack, cluster, tell
     `Istio would go with stack ${stack}, and pods of other namespaces have its sidecars: ${each.join(", ")}. ` +
       "Nothing was changed. They go first, or lose their label for injection",
   );
-}
-
-function isInjected({ metadata: { labels = {} } }: KubernetesObject): boolean {
-  return labels["istio-injection"] === "enabled" || "istio.io/rev" in labels;
 }

@@ -57,6 +57,9 @@ export const restricted = {
   capabilities: { drop: ["ALL"] },
 };
 
+/** The folder that programs expect to write to, where the root file system is read-only. */
+export const tmp = { volume: { name: "tmp", emptyDir: {} }, mount: { name: "tmp", mountPath: "/tmp" } };
+
 /**
  * A value, once these are there. Unlike `dependsOn` it leaves no edge in the state: what is made later by one config may have to be
  * made first by the next, and an update of a part leaves the edges of all else as they were.

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { loginAccount } from "../config";
-import { metadata, restricted } from "../kubernetes";
+import { metadata, restricted, tmp } from "../kubernetes";
 import type { EnvVar } from "../services";
 
 /** A MySQL-compatible server, and the way to administer it. */
@@ -88,10 +88,10 @@ export function loginJob(name: string, args: LoginJobArgs, opts: pulumi.CustomRe
         resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "128Mi" } },
         securityContext: restricted,
         // A bash before 5.1 writes what follows `<<` to a file.
-        volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+        volumeMounts: [tmp.mount],
       },
     ],
-    volumes: [{ name: "tmp", emptyDir: {} }],
+    volumes: [tmp.volume],
   };
   return new k8s.batch.v1.Job(
     name,

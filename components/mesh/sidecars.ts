@@ -11,6 +11,11 @@ export function injection({ revision, version }: Pick<MeshConfig, "revision" | "
   return { labels, annotations: { [sidecars]: revision ? `${revision} ${version}` : version } };
 }
 
+/** Whether a namespace with these labels gets sidecars, of whatever control plane. */
+export function isInjected(labels: Readonly<Record<string, string>>): boolean {
+  return labels["istio-injection"] === "enabled" || "istio.io/rev" in labels;
+}
+
 /** What is looked at in a namespace. */
 export interface NamespaceMetadata {
   readonly name: string;

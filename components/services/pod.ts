@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { contentHash, fileKey, type Service, type Version } from "../config";
-import { restricted } from "../kubernetes";
+import { restricted, tmp } from "../kubernetes";
 import type { ContainerConfig, PlacementConfig, ProbeConfig, VolumeConfig } from "../config/service";
 
 type Container = k8s.types.input.core.v1.Container;
@@ -48,12 +48,13 @@ export function podSpec(service: Service, version: Version, env: readonly EnvVar
         // A pod leaves the endpoints and gets SIGTERM at the same moment; callers hear of it a moment later.
         lifecycle: { preStop: { sleep: { seconds: service.stop.drainSeconds } } },
         securityContext: restricted,
-        volumeMounts: [tmpMount, ...fileMounts(service), ...service.mounts.map(toMount)],
+        // The JVM and Tomcat write there.
+        volumeMounts: [tmp.mount, ...fileMounts(service), ...service.mounts.map(toMount)],
       },
       ...Object.entries(service.sidecars).map(([name, helper]) => helperContainer(name, helper)),
     ],
     volumes: [
-      { name: tmpMount.name, emptyDir: {} },
+      tmp.volume,
       ...(Object.keys(service.config.files).length > 0
         ? [{ name: "config-files", configMap: { name: fileMapName(service) } }]
         : []),
@@ -66,9 +67,6 @@ export function podSpec(service: Service, version: Version, env: readonly EnvVar
 
 /** An environment variable whose value is known only later, or stands in a Secret. */
 export type EnvVar = k8s.types.input.core.v1.EnvVar & { readonly name: string };
-
-// The JVM and Tomcat write there, and the root file system is read-only.
-const tmpMount = { name: "tmp", mountPath: "/tmp" };
 
 function httpProbe({ path, ...numbers }: ProbeConfig, port: number) {
   return { httpGet: { path, port }, ...numbers };

@@ -37,8 +37,8 @@ describe("A look at the cluster before something is made", () => {
     });
     await hook?.callback({} as pulumi.ResourceHookArgs);
   }
-  const at = (port: number) => kubeconfigOf(`http://127.0.0.1:${port}`);
-  const cluster = () => at((server.address() as AddressInfo).port);
+  const at = (port: number, user?: object) => kubeconfigOf(`http://127.0.0.1:${port}`, user);
+  const cluster = (user?: object) => at((server.address() as AddressInfo).port, user);
 
   it("refuses it for the reason that is seen", async () => {
     answer = (_, response) => {
@@ -64,8 +64,7 @@ describe("A look at the cluster before something is made", () => {
       token = request.headers.authorization;
       response.writeHead(404).end("{}");
     };
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    await look(kubeconfigOf(url, { exec }), false, { ...process.env, OURS: "ours" });
+    await look(cluster({ exec }), false, { ...process.env, OURS: "ours" });
     assert.equal(token, "Bearer ours");
   });
 

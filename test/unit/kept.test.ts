@@ -34,13 +34,18 @@ describe("What a stack must not lose", () => {
       { name: "ftgo", labels: { "istio-injection": "enabled" } },
       { name: "istio-system", labels: {} },
     ];
-    const keep = async (others: object[], resources = [mesh, namespace("ftgo")]) => {
+    /** @returns what is told meanwhile */
+    const keepAsking = async (get: () => Promise<object[]>, resources = [mesh, namespace("ftgo")]) => {
       const told: string[] = [];
-      const items = [...there, ...others].map((metadata) => ({ kind: "Namespace", metadata }));
-      const cluster = { get: () => Promise.resolve(items) } as unknown as Cluster;
+      const cluster = { get } as unknown as Cluster;
       await keepMesh({ resources }, { stack: "prod", cluster, tell: (text) => told.push(text) });
       return told;
     };
+    const keep = (others: object[], resources?: Resource[]) =>
+      keepAsking(
+        () => Promise.resolve([...there, ...others].map((metadata) => ({ kind: "Namespace", metadata }))),
+        resources,
+      );
     const shop = { name: "shop", labels: { "istio.io/rev": "1-31-1" }, annotations: { "ftgo/stack": "shop" } };
 
     it("by whatever control plane, whatever the stack file says by now", async () => {
@@ -54,16 +59,12 @@ describe("What a stack must not lose", () => {
       await keep([]);
     });
 
-    const asking = (error: Error) => {
-      const told: string[] = [];
-      const cluster = { get: () => Promise.reject(error) } as unknown as Cluster;
-      const done = keepMesh({ resources: [mesh] }, { stack: "prod", cluster, tell: (text) => told.push(text) });
-      return done.then(() => told);
-    };
-
     it("and is kept when the cluster does not tell; one that is gone keeps nothing, which is said", async () => {
-      await assert.rejects(asking(new OperationError("forbidden")), /forbidden/);
-      assert.deepEqual(await asking(new MissingError("no answer")), [
+      await assert.rejects(
+        keepAsking(() => Promise.reject(new OperationError("forbidden"))),
+        /forbidden/,
+      );
+      assert.deepEqual(await keepAsking(() => Promise.reject(new MissingError("no answer"))), [
         "whether other namespaces have sidecars of this mesh is not known: no answer",
       ]);
     });
